@@ -1,0 +1,100 @@
+"""The packages and flows of `penstock dev`: compiled at the start, and again when a file changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from watchfiles import Change, DefaultFilter, awatch
+
+from penstock.cli.errors import CliError
+from penstock.cli.folders import find_packages, flow_files
+from penstock.engine.compiler.flow_file import read_flow
+from penstock.engine.domain.errors import PenstockError
+from penstock.engine.nodes import archive
+from penstock.engine.rpc.face import Face
+from penstock.wire.gen.artifact_pb2 import Artifact
+
+_SETTLE_MS = 100
+"""Changes within this time are one: editors and git write several files at once."""
+
+
+class DevFlows:
+    """What is compiled from the given folders. `artifacts` holds what each flow's `live` points at, by flow."""
+
+    def __init__(self, face: Face, account: str, paths: Sequence[Path]) -> None:
+        self._publisher = face.publisher
+        self._account = account
+        self._paths = paths
+        self.artifacts: dict[str, Artifact] = {}
+        self.example_inputs: dict[str, object] = {}
+
+    async def compile_all(self, packages: Iterable[Path]) -> None:
+        """Publishes every package, then compiles every flow. What does not compile is reported; the rest goes on."""
+        published = [folder for folder in packages if await self._publish(folder)]
+        for folder in published:
+            for file in flow_files(folder):
+                await self._compile(file)
+            self._read_example(folder)
+
+    async def watch(self, stop: asyncio.Event, changed: Callable[[], None]) -> None:
+        """Compiles again what changes until `stop` is set; `changed` is called after each time."""
+        if not self._paths:
+            await stop.wait()
+            return
+        roots = [path.resolve() for path in self._paths]
+        async for changes in awatch(*roots, watch_filter=_Sources(), debounce=_SETTLE_MS, stop_event=stop):
+            touched = {Path(path) for _, path in changes}
+            try:
+                packages = find_packages(self._paths)
+            except CliError as error:
+                _complain(str(error))
+                continue
+            await self.compile_all(
+                [folder for folder in packages if any(path.is_relative_to(folder.resolve()) for path in touched)]
+            )
+            changed()
+
+    async def _publish(self, folder: Path) -> bool:
+        try:
+            content = await asyncio.to_thread(archive.pack, folder)
+            await self._publisher.publish_package(self._account, content)
+        except PenstockError as error:
+            _complain(str(error))
+            return False
+        return True
+
+    async def _compile(self, file: Path) -> None:
+        try:
+            flow = read_flow(file.read_bytes())
+            before = self.artifacts.get(flow.flow)
+            artifact, _ = await self._publisher.compile(self._account, flow, validate_only=False)
+        except (PenstockError, OSError) as error:
+            _complain(f"{file}: {error}")
+            return
+        self.artifacts[artifact.flow] = artifact
+        if before is not None and before.graph_id != artifact.graph_id:
+            print(f"  {artifact.flow}  recompiled: version {artifact.version}, graph_id {artifact.graph_id}", flush=True)
+
+    def _read_example(self, folder: Path) -> None:
+        """input.json beside penstock.yaml is shown in the ready-to-paste lines of the package's flows."""
+        try:
+            example = json.loads((folder / "input.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return
+        for file in flow_files(folder):
+            self.example_inputs[file.stem] = example
+
+
+class _Sources(DefaultFilter):
+    """Leaves out what is not part of a package, as the archive does."""
+
+    def __call__(self, change: Change, path: str) -> bool:
+        return super().__call__(change, path) and not path.endswith((".pyc", ".pyo", "~"))
+
+
+def _complain(text: str) -> None:
+    print(f"penstock: {text}", file=sys.stderr, flush=True)

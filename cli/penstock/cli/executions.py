@@ -1,0 +1,146 @@
+"""`penstock executions`: looks at executions and acts on them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+
+from penstock.cli.client import Client, JsonObject
+from penstock.cli.display import display
+from penstock.cli.errors import CliError
+from penstock.cli.follow import EXECUTIONS, Update, follow
+from penstock.cli.human import ending, failure, moment, span
+from penstock.cli.output import print_json, print_json_line, print_table
+from penstock.cli.table import one_line
+from penstock.cli.target import find_target
+
+_PAGE_SIZE_MAX = 1_000
+
+
+def run(args: argparse.Namespace) -> int:
+    """Gives 1 for a watched execution that did not complete, else 0."""
+    return asyncio.run(_run(args, Client(find_target())))
+
+
+async def _run(args: argparse.Namespace, client: Client) -> int:
+    action = {"list": _list, "get": _get, "watch": _watch, "events": _events, "cancel": _cancel}[args.action]
+    async with client:
+        await action(args, client)
+    return 0
+
+
+async def _list(args: argparse.Namespace, client: Client) -> None:
+    query = {"filter": args.filter, "order_by": args.order_by}
+    executions = await _pages(client, EXECUTIONS, "executions", query, args.limit)
+    if args.output == "json":
+        print_json({"executions": executions})
+        return
+    rows = [
+        (
+            execution["execution_id"],
+            f"{execution['flow']} v{execution['version']}",
+            execution["status"],
+            moment(execution.get("create_time")),
+            span(execution.get("duration")),
+            failure(execution["error"]) if execution.get("error") else "",
+        )
+        for execution in executions
+    ]
+    print_table(("EXECUTION", "FLOW", "STATUS", "ACCEPTED", "DURATION", "ERROR"), rows, flexible="ERROR")
+
+
+async def _get(args: argparse.Namespace, client: Client) -> None:
+    path = f"{EXECUTIONS}/{args.execution_id}"
+    execution = await client.call("GET", path)
+    if args.output == "json":
+        print_json(execution)
+        return
+    facts = {
+        "execution": execution["execution_id"],
+        "flow": f"{execution['flow']} v{execution['version']} ({execution['graph_id']})",
+        "status": execution["status"],
+        "accepted": moment(execution.get("create_time")),
+        "ended": moment(execution.get("complete_time")),
+        "duration": span(execution.get("duration")),
+        "labels": ", ".join(f"{key}={value}" for key, value in sorted(execution.get("labels", {}).items())),
+        "cancelled for": execution.get("cancel_reason", ""),
+        "error": failure(execution["error"]) if execution.get("error") else "",
+    }
+    for name, value in facts.items():
+        if value:
+            print(f"{name + ':':<15}{one_line(value)}")
+    nodes = (await client.call("GET", f"{path}/nodes"))["nodes"]
+    print()
+    print_table(
+        ("NODE", "STATUS", "USES", "ATTEMPTS", "DURATION"),
+        [(n["node"], n["status"], n["use"], str(n["attempt_count"]), span(n.get("duration"))) for n in nodes],
+    )
+    if trace := (execution.get("error") or {}).get("traceback"):
+        print()
+        print("\n".join(map(one_line, trace.rstrip().split("\n"))))
+
+
+async def _events(args: argparse.Namespace, client: Client) -> None:
+    path = f"{EXECUTIONS}/{args.execution_id}/events"
+    query = {"after_sequence": args.after, "node": args.node}
+    events = await _pages(client, path, "events", query, sys.maxsize)
+    if args.output == "json":
+        print_json({"events": events})
+        return
+    rows = [
+        (str(event["sequence"]), moment(event["time"]), event["type"], event.get("node", ""), _detail(event))
+        for event in events
+    ]
+    print_table(("SEQUENCE", "TIME", "TYPE", "NODE", "DETAIL"), rows, flexible="DETAIL")
+
+
+def _detail(event: JsonObject) -> str:
+    if event.get("error"):
+        return failure(event["error"] | {"node": ""})
+    if event["type"] == "FRAME_EMITTED":
+        return f"frame {event['frame_index']}"
+    return str(event.get("reason") or "")
+
+
+async def _watch(args: argparse.Namespace, client: Client) -> None:
+    # Asked first so that a wrong id or a missing server is told at once, not waited for.
+    execution = await client.call("GET", f"{EXECUTIONS}/{args.execution_id}")
+    after = str(args.after) if args.after else ""
+    async with _shown(args.output) as show, aclosing(follow(client, args.execution_id, after)) as updates:
+        async for update in updates:
+            show(update)
+            if update.kind == "status":
+                execution = update.data
+    if execution["status"] != "COMPLETED":
+        raise CliError(ending(args.execution_id, execution["status"], execution.get("error")))
+
+
+def _shown(output: str) -> AbstractAsyncContextManager[Callable[[Update], None]]:
+    if output == "json":
+        return nullcontext(lambda update: print_json_line({update.kind: update.data}))
+    return display(sys.stdout)
+
+
+async def _cancel(args: argparse.Namespace, client: Client) -> None:
+    path = f"/invocations/v1/flows/{args.execution_id}"
+    execution = await client.call("DELETE", path, query={"reason": args.reason})
+    if args.output == "json":
+        print_json(execution)
+    else:
+        print(f"{execution['execution_id']} {execution['status']}")
+
+
+async def _pages(client: Client, path: str, member: str, query: dict[str, str | int], limit: int) -> list[JsonObject]:
+    """Items of a paged list, page after page, `limit` at most."""
+    items: list[JsonObject] = []
+    token = ""
+    while True:
+        page_size = min(limit - len(items), _PAGE_SIZE_MAX)
+        page = await client.call("GET", path, query=query | {"page_size": page_size, "page_token": token})
+        items += page[member]
+        token = page.get("next_page_token", "")
+        if not token or len(items) >= limit:
+            return items[:limit]

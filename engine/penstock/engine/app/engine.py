@@ -1,0 +1,79 @@
+"""Builds an engine process and starts its parts in order; stop is start reversed."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+from penstock.engine.app.data_dir import DataDir
+from penstock.engine.app.settings import Settings
+from penstock.engine.rpc.face import Face
+from penstock.engine.rpc.server import GrpcServer
+from penstock.engine.runtime.clock import SystemClock
+from penstock.engine.runtime.runtime import Runtime
+from penstock.engine.storage.embedded import EmbeddedPostgres
+from penstock.engine.storage.journal import Journal
+from penstock.engine.storage.postgres.database import Database
+from penstock.engine.storage.postgres.group_writer import PostgresGroupWriter
+from penstock.engine.storage.postgres.migrate import migrate
+from penstock.engine.storage.postgres.registry import Registry
+
+_STREAM_GRACE_S = 1.0
+"""How long open gRPC streams may go on after the drain."""
+
+
+class EngineProcess:
+    """One engine: database, runtime, gRPC server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stack = AsyncExitStack()
+        self.face: Face
+        self.runtime: Runtime
+        self.server: GrpcServer
+
+    async def start(self) -> None:
+        """Raises DataDirInUse, StoreUnavailable, OSError; what was started is stopped again then."""
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+
+    async def _start(self) -> None:
+        settings, stack = self._settings, self._stack
+        data_dir = DataDir(settings.data_dir)
+        instance = data_dir.acquire()
+        stack.callback(data_dir.release)
+        url = settings.database_url
+        if url is None:
+            postgres = EmbeddedPostgres(settings.data_dir)
+            url = await postgres.start()
+            stack.push_async_callback(postgres.stop)
+        await migrate(url)
+        database = Database(url)
+        await database.open()
+        stack.push_async_callback(database.close)
+        writer = PostgresGroupWriter(url)
+        await writer.open()
+        stack.push_async_callback(writer.close)
+        packages_folder = (settings.data_dir / "packages").resolve()
+        self.runtime = Runtime(database, Journal(writer), SystemClock(), packages_folder, instance)
+        await self.runtime.start()
+        stack.push_async_callback(self.runtime.stop)
+        self.face = Face(self.runtime, Registry(database))
+        self.server = GrpcServer(self.face)
+        await self.server.start(settings.grpc_host, settings.grpc_port)
+        stack.push_async_callback(self.server.stop, _STREAM_GRACE_S)
+
+    @property
+    def grpc_address(self) -> str:
+        """HOST:PORT, only after `start`."""
+        return f"{self._settings.grpc_host}:{self.server.port}"
+
+    async def drain(self) -> None:
+        """Accepts nothing more and lets what runs end, for a bounded time. The faces still answer."""
+        await self.runtime.drain(self._settings.drain_s)
+
+    async def stop(self) -> None:
+        """Stops. What has not ended goes on after the next start."""
+        await self._stack.aclose()

@@ -1,0 +1,123 @@
+"""Reads a flow file, the YAML or JSON form of penstock.v1.Flow."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import orjson
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from penstock.engine.compiler import durations, yaml_lines
+from penstock.engine.compiler.flow_schema import ARROW, FLOW_SCHEMA, LATER, LATER_KINDS, NEVER, OUTPUT_ONLY
+from penstock.engine.compiler.yaml_lines import Document, Path
+from penstock.engine.domain.errors import FlowDoesNotCompile
+from penstock.engine.domain.failure import shorten
+from penstock.engine.domain.problem import Problem
+from penstock.wire.gen.flow_pb2 import Flow, FlowEdge, FlowNode
+
+_SCHEMA = Draft202012Validator(FLOW_SCHEMA)
+_ARROW = re.compile(ARROW)
+_SHOWN_LENGTH_MAX = 80
+
+
+def read_flow(source: bytes) -> Flow:
+    """The flow as it is written. Whether it makes sense is for compile_flow.
+
+    Raises FlowDoesNotCompile with every problem of form, each with its line.
+    """
+    document = yaml_lines.read(source)
+    problems = list(document.problems)
+    if document.lines:  # there is a value
+        for error in _SCHEMA.iter_errors(document.value):
+            problems.extend(_problems(error, document))
+    if problems:
+        raise FlowDoesNotCompile(_name(document.value), sorted(problems, key=_line_of))
+    return _flow(cast(dict[str, Any], document.value))
+
+
+def _flow(value: Mapping[str, Any]) -> Flow:
+    return Flow(
+        flow=value["flow"],
+        description=value.get("description", ""),
+        nodes={name: _node(node) for name, node in value["nodes"].items()},
+        edges=[_edge(edge) for edge in value.get("edges", ())],
+    )
+
+
+def _node(value: Mapping[str, str]) -> FlowNode:
+    timeout = value.get("timeout")
+    return FlowNode(use=value["use"], timeout=durations.parse(timeout) if timeout else None)
+
+
+def _edge(value: str | Mapping[str, Any]) -> FlowEdge:
+    members = value if isinstance(value, Mapping) else _ends(value)
+    return FlowEdge(**members)
+
+
+def _ends(arrow: str) -> dict[str, Any]:
+    ends = cast(re.Match[str], _ARROW.match(arrow))
+    return {"from": ends[1], "to": ends[2]}
+
+
+def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
+    path: Path = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        for key in error.instance:
+            if key not in error.schema["properties"]:
+                yield Problem(_where(document, (*path, key)), _unknown_key(path, key, error.schema["properties"]))
+    elif error.validator == "required":
+        # jsonschema reports each missing key by itself, and names it only in its message.
+        missing = [key for key in error.validator_value if key not in error.instance and f"'{key}'" in error.message]
+        if missing != ["use"] or not LATER_KINDS & error.instance.keys():  # of another kind: that is problem enough
+            yield from (Problem(_where(document, path), f"{_spell(path)} has no {key}") for key in missing)
+    elif error.validator == "not":
+        yield Problem(_where(document, path), _not_here(path))
+    else:
+        kind = "type" if error.validator == "type" else "form"
+        message = f"{_spell(path)} has the wrong {kind}"
+        yield Problem(_where(document, path), message, error.schema["description"], _shown(error.instance))
+
+
+def _unknown_key(path: Path, key: str, known: Mapping[str, object]) -> str:
+    written = [name for name, schema in known.items() if schema is not NEVER]
+    close = difflib.get_close_matches(key, written, 1)
+    hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(written)}"
+    return f"unknown key {key} in {_spell(path)}; {hint}"
+
+
+def _not_here(path: Path) -> str:
+    key = str(path[-1])
+    if key in OUTPUT_ONLY and len(path) == 1:
+        return f"{key} is set by the server; leave it out"
+    return f"{_spell(path)}: this version does not have {LATER[key]} yet"
+
+
+def _spell(path: Sequence[str | int]) -> str:
+    """As people write it: "nodes.price.timeout", "edges[2]", or "the file" for the root."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".") or "the file"
+
+
+def _where(document: Document, path: Path) -> str:
+    return f"line {document.lines[path]}"
+
+
+def _line_of(problem: Problem) -> int:
+    return int(problem.where.removeprefix("line "))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return "nothing" if value is None else shorten(orjson.dumps(value).decode(), _SHOWN_LENGTH_MAX)
+
+
+def _name(value: object) -> str:
+    name = value.get("flow") if isinstance(value, dict) else None
+    return name if isinstance(name, str) else "file"

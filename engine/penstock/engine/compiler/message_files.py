@@ -1,0 +1,89 @@
+"""Puts the message files of several packages together into one descriptor set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
+
+from penstock.engine.domain.problem import Problem
+from penstock.wire.gen.package_pb2 import Package
+from penstock.wire.types import TypePool
+
+_SHARED = "google/"
+"""Files that every package may carry its own copy of. They only ever grow compatibly: the first one is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFiles:
+    """`descriptors` is a serialized FileDescriptorSet, dependencies first, in an order that depends on its
+    content alone, and `types` the pool of it. They are b"" and None when there are problems."""
+
+    descriptors: bytes
+    types: TypePool | None
+    problems: tuple[Problem, ...]
+
+
+def merge(packages: Mapping[str, Package]) -> MessageFiles:
+    """Takes each file once. Two files of one name that differ, and a message that two files define, are problems."""
+    files: dict[str, FileDescriptorProto] = {}
+    origin: dict[str, str] = {}
+    problems = []
+    for name, package in sorted(packages.items()):
+        for file in FileDescriptorSet.FromString(package.descriptors).file:
+            earlier = files.setdefault(file.name, file)
+            owner = origin.setdefault(file.name, name)
+            if not file.name.startswith(_SHARED) and _content(earlier) != _content(file):
+                problems.append(Problem(f"file {file.name}", f"packages {owner} and {name} define it differently"))
+    problems.extend(_defined_twice(files, origin))
+    if problems:
+        return MessageFiles(b"", None, tuple(problems))
+    descriptors = FileDescriptorSet(file=_dependencies_first(files)).SerializeToString(deterministic=True)
+    try:
+        return MessageFiles(descriptors, TypePool(descriptors), ())
+    except ValueError as error:  # names that collide in a way that is rarer than those above
+        return MessageFiles(b"", None, (Problem("message files", str(error)),))
+
+
+def _content(file: FileDescriptorProto) -> FileDescriptorProto:
+    """Without comments, and without the JSON names that some tools spell out."""
+    copy = FileDescriptorProto()
+    copy.CopyFrom(file)
+    copy.ClearField("source_code_info")
+    for message in copy.message_type:
+        _clear_json_names(message)
+    return copy
+
+
+def _clear_json_names(message: DescriptorProto) -> None:
+    for field in message.field:
+        field.ClearField("json_name")
+    for nested in message.nested_type:
+        _clear_json_names(nested)
+
+
+def _defined_twice(files: Mapping[str, FileDescriptorProto], origin: Mapping[str, str]) -> Iterator[Problem]:
+    home: dict[str, str] = {}
+    for name, file in sorted(files.items()):
+        for symbol in sorted(x.name for x in (*file.message_type, *file.enum_type)):
+            full_name = f"{file.package}.{symbol}" if file.package else symbol
+            first = home.setdefault(full_name, name)
+            if first != name:
+                message = f"packages {origin[first]} and {origin[name]} both define it, in {first} and {name}"
+                yield Problem(f"message {full_name}", message)
+
+
+def _dependencies_first(files: Mapping[str, FileDescriptorProto]) -> Iterator[FileDescriptorProto]:
+    done: set[str] = set()
+
+    def visit(name: str) -> Iterator[FileDescriptorProto]:
+        if name in done:
+            return
+        done.add(name)
+        for dependency in sorted(files[name].dependency):
+            yield from visit(dependency)
+        yield files[name]
+
+    for name in sorted(files):
+        yield from visit(name)

@@ -1,0 +1,78 @@
+"""Every bound of the engine, with its reason."""
+
+from __future__ import annotations
+
+PAYLOAD_BYTES_MAX = 4 * 1024 * 1024
+"""One message. gRPC's own default; larger data belongs in a store that the message points to."""
+
+ARCHIVE_BYTES_MAX = 16 * 1024 * 1024
+"""One package. A package is code and small data; it is kept in the database for as long as an artifact uses it."""
+
+REQUEST_BYTES_MAX = 32 * 1024 * 1024
+"""One request: a package archive in base64 and room around it."""
+
+NODES_MAX = 1_000
+"""Placed nodes in a flow. A person cannot read more, and an index fits in a smallint."""
+
+EDGES_MAX = 5_000
+"""Edges in a flow."""
+
+EVENTS_MAX = 1_000_000
+"""Events of one execution, so that resume and export stay bounded. The execution fails beyond it."""
+
+LABELS_MAX = 64
+"""Labels of one execution: they are read with each row of a list."""
+
+REQUEST_ID_LENGTH_MAX = 128
+"""Characters of an idempotency key: room for a UUID with a prefix."""
+
+REQUEST_ID_LIFE_S = 24 * 3600
+"""How long a request id is remembered: longer than any client retries."""
+
+REASON_LENGTH_MAX = 1_024
+"""Characters of a cancel reason."""
+
+FAILURE_MESSAGE_LENGTH_MAX = 4_096
+"""Characters of a failure's message: it is read with each row of a list."""
+
+TRACEBACK_LENGTH_MAX = 16_384
+"""Characters of a traceback: the newest frames of a recursion say enough."""
+
+WAIT_SECONDS_DEFAULT = 30.0
+WAIT_SECONDS_MAX = 3_600.0
+"""Longest wait of one call; the execution goes on after it."""
+
+NODE_TIMEOUT_S_DEFAULT = 300.0
+NODE_TIMEOUT_S_MAX = 24 * 3600.0
+"""One attempt of a node."""
+
+RUNNING_MAX = 10_000
+"""Executions that one process drives at once; more are QUEUED. Each costs a task and its input."""
+
+QUEUED_MAX = 100_000
+"""Executions that wait in one process for a place; beyond it invocations are refused."""
+
+FRAMES_UNCOMMITTED_MAX = 128
+"""Frames that a generator may be ahead of their commit: enough to fill a group commit."""
+
+FRAMES_UNREAD_MAX = 256
+"""Frames that a generator may be ahead of the caller that streams them, before it is made to wait."""
+
+EVENTS_TAIL = 512
+"""Newest events that a watched execution keeps in memory; a slower reader reads the database."""
+
+GROUP_RECORDS_MAX = 2_000
+"""Rows of one journal transaction, so that a burst does not make everybody wait for it."""
+
+CLAIM_LOT = 500
+"""Executions that are taken over in one statement."""
+
+PAGE_SIZE_DEFAULT = 50
+PAGE_SIZE_MAX = 1_000
+"""Items of one page of a list."""
+
+THREADS_MAX = 64
+"""Plain functions that run at once. Those that were given up (timed out, cancelled) do not count."""
+
+PROGRAMS_MAX = 1_000
+"""Artifacts kept ready to run in one process; the least recently used one is loaded again when needed."""

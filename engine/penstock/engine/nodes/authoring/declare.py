@@ -1,0 +1,114 @@
+"""The decorators that declare a function to be a node.
+
+A decorated function stays the plain function it was: it can be called and tested without Penstock.
+What is wrong with a declaration is found when the package loads, together with everything else.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TypeVar, overload
+
+from penstock.engine.domain.artifact import NodeKind
+
+_F = TypeVar("_F", bound=Callable[..., object])
+
+ATTRIBUTE = "__penstock_declaration__"
+"""The attribute of a declared function that holds its Declaration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One declared function, as its author wrote it and unchecked.
+
+    `timeout` is seconds or text such as "10s". None stands for what was not given.
+    """
+
+    function: Callable[..., object]
+    kind: NodeKind
+    name: str
+    timeout: float | str | None
+    description: str | None
+
+
+_collected: ContextVar[list[Declaration] | None] = ContextVar("penstock_collected_declarations", default=None)
+
+
+@contextmanager
+def collect() -> Iterator[list[Declaration]]:
+    """Gives the list to which every declaration made in this context is added, in order."""
+    declarations: list[Declaration] = []
+    token = _collected.set(declarations)
+    try:
+        yield declarations
+    finally:
+        _collected.reset(token)
+
+
+@overload
+def node(function: _F, /) -> _F: ...
+@overload
+def node(
+    *, name: str | None = None, timeout: float | str | None = None, description: str | None = None
+) -> Callable[[_F], _F]: ...
+def node(
+    function: _F | None = None,
+    /,
+    *,
+    name: str | None = None,
+    timeout: float | str | None = None,
+    description: str | None = None,
+) -> _F | Callable[[_F], _F]:
+    """Declares a unary node: one message in, one out. `async def` and plain functions both work.
+
+    `name` is the function's own unless given. `timeout` bounds one attempt: seconds, or text such as
+    "10s", "200ms", "5m"; 300 s unless given. `description` is the docstring's first paragraph unless given.
+    """
+    return _declare("node", NodeKind.UNARY, function, name, timeout, description)
+
+
+@overload
+def pipeline(function: _F, /) -> _F: ...
+@overload
+def pipeline(
+    *, name: str | None = None, timeout: float | str | None = None, description: str | None = None
+) -> Callable[[_F], _F]: ...
+def pipeline(
+    function: _F | None = None,
+    /,
+    *,
+    name: str | None = None,
+    timeout: float | str | None = None,
+    description: str | None = None,
+) -> _F | Callable[[_F], _F]:
+    """Declares a pipeline node: one message in, a stream of frames out. Async and plain generators both work.
+
+    The arguments are those of `node`; `timeout` bounds the whole stream.
+    """
+    return _declare("pipeline", NodeKind.PIPELINE, function, name, timeout, description)
+
+
+def _declare(
+    decorator: str,
+    kind: NodeKind,
+    function: _F | None,
+    name: str | None,
+    timeout: float | str | None,
+    description: str | None,
+) -> _F | Callable[[_F], _F]:
+    def declare(function: _F) -> _F:
+        if not inspect.isfunction(function):
+            found = repr(function) if isinstance(function, str) else type(function).__name__
+            raise TypeError(f"@{decorator} goes on a function, not on {found}; its arguments are given by name")
+        declaration = Declaration(function, kind, name or function.__name__, timeout, description)
+        setattr(function, ATTRIBUTE, declaration)
+        collected = _collected.get()
+        if collected is not None:
+            collected.append(declaration)
+        return function
+
+    return declare if function is None else declare(function)

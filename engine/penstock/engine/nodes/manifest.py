@@ -1,0 +1,163 @@
+"""Reads penstock.yaml, which says what a package is called and may say what its nodes are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from penstock.engine.compiler import yaml_lines
+from penstock.engine.compiler.spelling import or_one_of
+from penstock.engine.domain.artifact import NodeKind
+from penstock.engine.domain.errors import PackageProblems
+from penstock.engine.domain.failure import shorten
+from penstock.engine.domain.problem import Problem
+from penstock.engine.nodes.timeouts import parse_timeout
+
+FILE = "penstock.yaml"
+NAME = "^[a-z][a-z0-9_]{0,62}$"
+RESERVED_NAMES = ("flows", "google", "penstock")
+"""Roots of proto packages that are not a user's: artifacts' services, protobuf's types, our own."""
+
+_NAME_RULE = "a name of a-z, 0-9 and _, a letter first, at most 63 characters"
+_SHOWN_LENGTH_MAX = 80
+_NODE: dict[str, Any] = {
+    "type": "object",
+    "description": "a node such as {name: greet}",
+    "properties": {
+        "name": {"type": "string", "pattern": NAME, "description": _NAME_RULE},
+        "type": {"enum": ["unary", "pipeline"], "description": "unary or pipeline"},
+        "input": {"type": "string", "description": "the name of a message"},
+        "output": {"type": "string", "description": "the name of a message"},
+        "timeout": {"type": ["string", "number"], "description": "seconds, or text such as 10s, 200ms, 5m or 24h"},
+        "description": {"type": "string", "description": "text"},
+    },
+    "required": ["name"],
+    "additionalProperties": False,
+}
+_SCHEMA = Draft202012Validator(
+    {
+        "type": "object",
+        "description": "a package with its name",
+        "properties": {
+            "name": {
+                "type": "string",
+                "pattern": NAME,
+                "not": {"enum": list(RESERVED_NAMES)},
+                "description": f"{_NAME_RULE}; not {', '.join(RESERVED_NAMES)}",
+            },
+            # 1.10 without quotes is the number 1.1.
+            "version": {"type": ["string", "integer"], "description": "text in quotes"},
+            "description": {"type": "string", "description": "text"},
+            "nodes": {"type": "array", "description": "a list of nodes", "items": _NODE},
+        },
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedNode:
+    """A node as the manifest describes it. "" and None stand for what it leaves to the code."""
+
+    where: str
+    name: str
+    kind: NodeKind | None
+    input: str
+    output: str
+    timeout_s: float | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`nodes` is None when the package's nodes are those that its code declares."""
+
+    name: str
+    version: str
+    description: str
+    nodes: tuple[ListedNode, ...] | None
+
+
+def read_manifest(root: Path) -> Manifest:
+    """The manifest of the package in the folder `root`. Raises PackageProblems with each problem's line."""
+    try:
+        source = (root / FILE).read_bytes()
+    except FileNotFoundError:
+        raise PackageProblems(root.name, [Problem(FILE, "there is no such file; a package needs one")]) from None
+    document = yaml_lines.read(source)
+    problems = [Problem(f"{FILE}: {x.where}", x.message, x.expected, x.found) for x in document.problems]
+    if document.lines:  # there is a value
+        for error in _SCHEMA.iter_errors(document.value):
+            problems += _problems(error, document.lines)
+    if not problems:
+        manifest = _manifest(cast(dict[str, Any], document.value), document.lines, problems)
+        if not problems:
+            return manifest
+    raise PackageProblems(_name(document.value) or root.name, sorted(problems, key=_line))
+
+
+def _manifest(value: Mapping[str, Any], lines: Mapping[yaml_lines.Path, int], problems: list[Problem]) -> Manifest:
+    nodes = []
+    for index, node in enumerate(value.get("nodes", ())):
+        where = _where(lines, ("nodes", index))
+        timeout_s = None
+        try:
+            timeout_s = parse_timeout(node["timeout"]) if "timeout" in node else None
+        except ValueError as error:
+            problems.append(Problem(_where(lines, ("nodes", index, "timeout")), str(error)))
+        if any(node["name"] == other.name for other in nodes):
+            problems.append(Problem(where, f"the node {node['name']} is listed twice"))
+        kind = NodeKind[node["type"].upper()] if "type" in node else None
+        text = (node.get(key, "") for key in ("input", "output"))
+        nodes.append(ListedNode(where, node["name"], kind, *text, timeout_s, node.get("description", "")))
+    version = str(value.get("version", ""))
+    return Manifest(value["name"], version, value.get("description", ""), tuple(nodes) if "nodes" in value else None)
+
+
+def _problems(error: ValidationError, lines: Mapping[yaml_lines.Path, int]) -> Iterator[Problem]:
+    path = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = error.schema["properties"]
+        for key in error.instance:
+            if key == "retries":
+                yield Problem(_where(lines, (*path, key)), "this version does not have retries yet")
+            elif key not in known:
+                yield Problem(
+                    _where(lines, (*path, key)), f"unknown key {key} in {_spell(path)}{or_one_of(key, known)}"
+                )
+    elif error.validator == "required":
+        # jsonschema reports each missing key by itself; every object here needs one alone.
+        yield Problem(_where(lines, path), f"{_spell(path)} has no {error.validator_value[0]}")
+    else:
+        message = f"{_spell(path)} is not right"
+        yield Problem(_where(lines, path), message, error.schema["description"], _shown(error.instance))
+
+
+def _spell(path: Sequence[str | int]) -> str:
+    """ "nodes[2].timeout", or "the package" for the root."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".") or "the package"
+
+
+def _where(lines: Mapping[yaml_lines.Path, int], path: yaml_lines.Path) -> str:
+    return f"{FILE}: line {lines[path]}"
+
+
+def _line(problem: Problem) -> int:
+    return int(problem.where.rpartition(" ")[2])
+
+
+def _shown(value: object) -> str:
+    return shorten(json.dumps(value), _SHOWN_LENGTH_MAX)
+
+
+def _name(value: object) -> str:
+    name = value.get("name") if isinstance(value, dict) else None
+    return name if isinstance(name, str) else ""

@@ -1,0 +1,22 @@
+"""How long a node may take, as authors write it."""
+
+from __future__ import annotations
+
+import re
+
+from penstock.engine.compiler import durations
+from penstock.engine.domain.limits import NODE_TIMEOUT_S_MAX
+from penstock.engine.nodes.limits import TIMEOUT_S_MIN
+
+
+def parse_timeout(value: object) -> float:
+    """Seconds. `value` is seconds, or text such as "10s", "1.5s", "200ms", "5m", "24h". Raises ValueError."""
+    if isinstance(value, str) and re.fullmatch(durations.PATTERN, value):
+        seconds = durations.parse(value).ToNanoseconds() / 1e9
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = float(value)
+    else:
+        raise ValueError(f'expected seconds or text such as "10s", "200ms", "5m" or "24h", got {value!r}')
+    if not TIMEOUT_S_MIN <= seconds <= NODE_TIMEOUT_S_MAX:
+        raise ValueError(f"expected 1 ms to 24 h, got {value!r}")
+    return seconds

@@ -1,0 +1,83 @@
+"""The engine as its faces see it: authentication and every service, errors translated."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from types import SimpleNamespace
+from typing import Any
+
+from penstock.engine.rpc.artifact_service import ArtifactService
+from penstock.engine.rpc.execution_service import ExecutionService
+from penstock.engine.rpc.flow_service import FlowService
+from penstock.engine.rpc.invocation_service import InvocationService
+from penstock.engine.rpc.keys import Keys
+from penstock.engine.rpc.package_service import PackageService
+from penstock.engine.rpc.publishing import Publisher
+from penstock.engine.rpc.status import rpc_error
+from penstock.engine.runtime.runtime import Runtime
+from penstock.engine.storage.postgres.registry import Registry
+from penstock.wire.gen.services import SERVICES
+from penstock.wire.service import Caller, MethodSpec
+
+
+class Face:
+    """Satisfies `penstock.wire.service.Engine`."""
+
+    def __init__(self, runtime: Runtime, registry: Registry) -> None:
+        catalog, clock = runtime.catalog, runtime.clock
+        self.publisher = publisher = Publisher(registry, catalog, clock)
+        self._runtime = runtime
+        self.keys = Keys(registry)
+        services: dict[str, Any] = {
+            "ArtifactService": ArtifactService(catalog, registry),
+            "ExecutionService": ExecutionService(runtime),
+            "FlowService": FlowService(registry, catalog, publisher, clock),
+            "InvocationService": InvocationService(runtime),
+            "PackageService": PackageService(registry, publisher),
+        }
+        self._services = {
+            spec.name: SimpleNamespace(
+                **{method.attribute: _guarded(services[spec.name], method) for method in spec.methods}
+            )
+            for spec in SERVICES
+        }
+
+    async def authenticate(self, key: str | None) -> Caller:
+        try:
+            return await self.keys.authenticate(key)
+        except Exception as error:
+            raise rpc_error(error) from error
+
+    def service(self, name: str) -> Any:
+        return self._services[name]
+
+    async def ready(self) -> bool:
+        return await self._runtime.is_ready()
+
+
+def _guarded(service: object, method: MethodSpec) -> Callable[..., Any]:
+    implementation = getattr(service, method.attribute)
+    return _guarded_stream(implementation) if method.server_streaming else _guarded_unary(implementation)
+
+
+def _guarded_unary(implementation: Callable[[Any, Caller], Awaitable[Any]]) -> Callable[[Any, Caller], Awaitable[Any]]:
+    async def call(request: Any, caller: Caller) -> Any:
+        try:
+            return await implementation(request, caller)
+        except Exception as error:
+            raise rpc_error(error) from error
+
+    return call
+
+
+def _guarded_stream(implementation: Callable[[Any, Caller], Any]) -> Callable[[Any, Caller], AsyncIterator[Any]]:
+    async def call(request: Any, caller: Caller) -> AsyncIterator[Any]:
+        async with aclosing(implementation(request, caller)) as messages:
+            try:
+                async for message in messages:
+                    yield message
+            except Exception as error:
+                raise rpc_error(error) from error
+
+    return call

@@ -1,0 +1,186 @@
+"""InvocationService: runs flows."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+
+from penstock.engine.domain.artifact import Mode
+from penstock.engine.domain.errors import InvalidArgument, StoreUnavailable
+from penstock.engine.domain.event import Event
+from penstock.engine.domain.failure import Failure
+from penstock.engine.domain.states import ExecutionStatus
+from penstock.engine.rpc import requests
+from penstock.engine.rpc.frames import FrameReader
+from penstock.engine.rpc.messages import set_error
+from penstock.engine.rpc.payloads import Input, canonical, output_struct, read_input
+from penstock.engine.runtime import followers
+from penstock.engine.runtime.driver import Driver
+from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.runtime import Runtime
+from penstock.engine.storage.records import RequestKey
+from penstock.wire.gen.frame_pb2 import Frame
+from penstock.wire.gen.invocation_service_pb2 import (
+    InvocationResult,
+    InvokeFlowRequest,
+    InvokeFlowResponse,
+    StreamFlowRequest,
+)
+from penstock.wire.service import Caller
+
+
+class InvocationService:
+    """See proto/penstock/v1/invocation_service.proto."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def invoke_flow(self, request: InvokeFlowRequest, caller: Caller) -> InvokeFlowResponse:
+        runtime = self._runtime
+        program = await runtime.catalog.find(caller.account, request.graph_id, request.flow)
+        if program.mode is Mode.PIPELINE:
+            raise InvalidArgument(
+                f"flow {program.artifact.flow} is a pipeline:"
+                " POST /invocations/v1/flows/invoke/stream, or StreamFlow over gRPC",
+                field="graph_id",
+                reason="IS_PIPELINE",
+            )
+        timeout_s = requests.wait_seconds(request)
+        driver, given = self._prepare(program, caller, request)
+        if request.request_id:
+            execution_id = await self._accept_once(driver, given, request)
+            if execution_id != driver.execution_id:
+                return await self._repeat(program, caller, execution_id, request, given, timeout_s)
+        else:
+            await runtime.intake.accept(driver, _labels(request))
+        answer = InvokeFlowResponse(accepted=True, execution_id=driver.execution_id)
+        if not request.wait:
+            return answer
+        await followers.wait_for_driver(runtime, driver, timeout_s)
+        run = driver.run
+        if not run.status.is_terminal:
+            if not runtime.drives(driver):
+                return await self._repeat(program, caller, driver.execution_id, request, given, timeout_s)
+            answer.status = int(run.status)  # type: ignore[assignment]
+            return answer
+        output = run.checkpoint.payload if run.checkpoint is not None else None
+        _set_result(answer, program, given, run.status, run.end_us, output, run.failure)
+        return answer
+
+    async def stream_flow(self, request: StreamFlowRequest, caller: Caller) -> AsyncIterator[Frame]:
+        runtime = self._runtime
+        program = await runtime.catalog.find(caller.account, request.graph_id, request.flow)
+        timeout_s = requests.wait_seconds(request)
+        driver, given = self._prepare(program, caller, request)
+        reader = FrameReader(driver.execution_id, program, is_json=given.is_json)
+        deadline = runtime.loop.time() + timeout_s
+        if request.request_id:
+            execution_id = await self._accept_once(driver, given, request)
+            reader = FrameReader(execution_id, program, is_json=given.is_json)
+            events = followers.follow(runtime, execution_id, caller.account, 0)
+        else:
+            # Followed before it begins, so that its pipeline waits for this reader from the first frame on.
+            feed = driver.open_feed()
+            follower = feed.follow(0, is_paced=True)
+            await runtime.intake.accept(driver, _labels(request))
+            events = followers.follow_paced(runtime, driver, feed, follower)
+        async with aclosing(_until(deadline, timeout_s, events, reader)) as frames:
+            async for frame in frames:
+                yield frame
+
+    def _prepare(self, program: Program, caller: Caller, request: Any) -> tuple[Driver, Input]:
+        given = read_input(program, request)
+        if request.labels:
+            requests.check_labels(request.labels)
+        requests.check_request_id(request.request_id)
+        return self._runtime.intake.prepare(program, caller.account, given.data), given
+
+    async def _accept_once(self, driver: Driver, given: Input, request: Any) -> str:
+        program = driver.program
+        content = (request.graph_id, request.flow, sorted(request.labels.items()), type(request).__name__)
+        fingerprint = hashlib.sha256(repr(content).encode() + canonical(program, given.data)).digest()
+        key = RequestKey(request.request_id, fingerprint)
+        return await self._runtime.intake.accept_once(driver, _labels(request), key)
+
+    async def _repeat(
+        self,
+        program: Program,
+        caller: Caller,
+        execution_id: str,
+        request: InvokeFlowRequest,
+        given: Input,
+        timeout_s: float,
+    ) -> InvokeFlowResponse:
+        """The answer for an execution that was accepted before or that another process drives."""
+        answer = InvokeFlowResponse(accepted=True, execution_id=execution_id)
+        if not request.wait:
+            return answer
+        runtime = self._runtime
+        await followers.wait_for_end(runtime, execution_id, caller.account, timeout_s)
+        row = await followers.get_row(runtime, execution_id, caller.account)
+        if row.complete_us is None:
+            answer.status = int(row.status)  # type: ignore[assignment]
+            return answer
+        checkpoint = await runtime.executions.checkpoint(execution_id, program.graph.terminal)
+        output = checkpoint.payload if checkpoint is not None else None
+        _set_result(answer, program, given, row.status, row.complete_us, output, row.failure)
+        return answer
+
+
+def _labels(request: Any) -> bytes:
+    return orjson.dumps(dict(request.labels)) if request.labels else b"{}"
+
+
+def _set_result(
+    answer: InvokeFlowResponse,
+    program: Program,
+    given: Input,
+    status: ExecutionStatus,
+    end_us: int,
+    output: bytes | None,
+    failure: Failure | None,
+) -> None:
+    result: InvocationResult = answer.result
+    result.completed_at = end_us // 1_000_000
+    if status is ExecutionStatus.COMPLETED:
+        result.success = True
+        if given.is_json:
+            result.output.CopyFrom(output_struct(program, output or b""))
+        else:
+            result.output_bytes = output or b""
+        return
+    result.success = False
+    if failure is None:
+        failure = Failure("CANCELLED", "the execution was cancelled")
+    set_error(result, failure)
+
+
+async def _until(
+    deadline: float, timeout_s: float, events: AsyncGenerator[Sequence[Event], None], reader: FrameReader
+) -> AsyncGenerator[Frame, None]:
+    """The frames of a stream; a final error frame when the time is up first."""
+    try:
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    batch = await anext(events, None)
+            except TimeoutError:
+                yield reader.final(
+                    0, f"no final frame within {timeout_s:g} s; the execution goes on: resume its stream"
+                )
+                return
+            if batch is None:
+                raise StoreUnavailable("this process let go of the execution: resume its stream")
+            for event in batch:
+                frame = reader.read(event)
+                if frame is not None:
+                    yield frame
+                    if frame.is_final:
+                        return
+    finally:
+        await events.aclose()

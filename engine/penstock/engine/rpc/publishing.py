@@ -1,0 +1,116 @@
+"""Publishes packages and compiles flows: what FlowService and PackageService share with `penstock dev`."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+from penstock.engine.compiler.compile import compile_flow
+from penstock.engine.compiler.naming import service_name
+from penstock.engine.domain import ids, limits
+from penstock.engine.domain.errors import InvalidArgument, PackageProblems
+from penstock.engine.domain.problem import Problem
+from penstock.engine.nodes import archive
+from penstock.engine.nodes.loader import load_package
+from penstock.engine.nodes.manifest import read_manifest
+from penstock.engine.nodes.package import LoadedPackage
+from penstock.engine.rpc.messages import timestamp
+from penstock.engine.runtime.catalog import Catalog
+from penstock.engine.runtime.clock import Clock, random_bits
+from penstock.engine.storage.postgres.registry import Registry
+from penstock.wire.gen.artifact_pb2 import Artifact
+from penstock.wire.gen.flow_pb2 import Flow
+from penstock.wire.gen.package_pb2 import Package
+
+_OUTPUT_ONLY = ("create_time", "update_time", "live_graph_id")
+
+
+class Publisher:
+    """One at a time: publishing is rare, and field numbers are handed out in order."""
+
+    def __init__(self, registry: Registry, catalog: Catalog, clock: Clock) -> None:
+        self._registry = registry
+        self._catalog = catalog
+        self._clock = clock
+        self._turn = asyncio.Lock()
+
+    async def publish_package(self, account: str, content: bytes) -> Package:
+        """Imports a package and keeps it. Raises PackageProblems; then nothing is kept."""
+        if len(content) > limits.ARCHIVE_BYTES_MAX:
+            raise InvalidArgument(
+                f"archive: expected at most {limits.ARCHIVE_BYTES_MAX} bytes, got {len(content)}",
+                field="archive",
+                reason="PAYLOAD_TOO_LARGE",
+                facts={"limit_bytes": str(limits.ARCHIVE_BYTES_MAX)},
+            )
+        async with self._turn:
+            return await self._publish_package(account, content)
+
+    async def _publish_package(self, account: str, content: bytes) -> Package:
+        digest = await asyncio.to_thread(archive.digest, content)
+        package = await self._registry.package(account, digest)
+        if package is None:
+            loaded = await self._load(account, content, digest)
+            package = loaded.to_proto()
+            package.create_time.CopyFrom(timestamp(self._clock.now_us()))
+            await self._registry.put_package(account, package, content)
+            self._catalog.keep_package(account, loaded)
+        elif (newest := await self._registry.newest_package(account, package.name)) and newest.digest != digest:
+            # An earlier content again: it becomes the newest version.
+            package.create_time.CopyFrom(timestamp(self._clock.now_us()))
+            await self._registry.put_package(account, package, content)
+        return package
+
+    async def _load(self, account: str, content: bytes, digest: str) -> LoadedPackage:
+        root = self._catalog.packages_folder / digest
+        if not root.exists():
+            await asyncio.to_thread(archive.unpack, content, root)
+        try:
+            manifest = await asyncio.to_thread(read_manifest, root)
+            earlier = await self._registry.newest_package(account, manifest.name)
+            return await load_package(root, digest, earlier.descriptors if earlier else None)
+        except PackageProblems:
+            await asyncio.to_thread(shutil.rmtree, root, ignore_errors=True)
+            raise
+
+    async def compile(self, account: str, flow: Flow, *, validate_only: bool) -> tuple[Artifact, bool]:
+        """Compiles a flow and points `live` at the artifact. Gives it and whether it is new.
+
+        Raises FlowDoesNotCompile with every problem; then nothing changes.
+        """
+        draft = Flow()
+        draft.CopyFrom(flow)
+        for field in _OUTPUT_ONLY:
+            draft.ClearField(field)  # type: ignore[arg-type]
+        async with self._turn:
+            artifact = compile_flow(draft, await self._packages_of(account, draft))
+            if validate_only:
+                return await self._registry.same_artifact(account, draft.flow, artifact.digest) or artifact, False
+            now_us = self._clock.now_us()
+            published, is_new = await self._registry.publish(account, artifact, draft, now_us, self._complete)
+            await self._catalog.add(account, published)
+            self._catalog.moved(account, published.flow, published.graph_id)
+            return published, is_new
+
+    def _complete(self, artifact: Artifact, version: int) -> None:
+        now_us = self._clock.now_us()
+        artifact.graph_id = ids.graph_id(now_us, random_bits())
+        artifact.version = version
+        artifact.service = service_name(artifact.flow, version)
+        artifact.create_time.CopyFrom(timestamp(now_us))
+
+    async def _packages_of(self, account: str, flow: Flow) -> dict[str, Package]:
+        packages = {}
+        for name in sorted({node.use.partition("/")[0] for node in flow.nodes.values()}):
+            package = await self._registry.newest_package(account, name)
+            if package is not None:
+                packages[name] = package
+        return packages
+
+
+def read_folder(folder: Path) -> bytes:
+    """A package's folder as an archive. Raises PackageProblems when it is none."""
+    if not (folder / "penstock.yaml").is_file():
+        raise PackageProblems(folder.name, [Problem(str(folder), "expected a penstock.yaml in the folder, found none")])
+    return archive.pack(folder)

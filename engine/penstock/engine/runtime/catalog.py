@@ -1,0 +1,122 @@
+"""Programs that are ready to run, and what names and aliases stand for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from pathlib import Path
+from time import monotonic
+
+from penstock.engine.domain import limits
+from penstock.engine.domain.errors import InvalidArgument, NotFound
+from penstock.engine.domain.ids import is_graph_id
+from penstock.engine.nodes import archive
+from penstock.engine.nodes.loader import load_package
+from penstock.engine.nodes.package import LoadedPackage
+from penstock.engine.runtime.program import Program
+from penstock.engine.storage.postgres.registry import Registry
+from penstock.wire.gen.artifact_pb2 import Artifact
+
+LIVE = "live"
+_ALIAS_LIFE_S = 1.0
+"""How long after another process moved an alias this one may still follow the old one."""
+
+
+class Catalog:
+    """Artifacts and packages never change, so what is loaded once stays right."""
+
+    def __init__(self, registry: Registry, packages_folder: Path) -> None:
+        """`packages_folder` is where packages are unpacked; what is missing comes from the database."""
+        self._registry = registry
+        self._folder = packages_folder
+        self._programs: OrderedDict[tuple[str, str], Program] = OrderedDict()
+        self._packages: dict[tuple[str, str], LoadedPackage] = {}
+        self._aliases: dict[tuple[str, str, str], tuple[str, float]] = {}
+        self._loading = asyncio.Lock()
+
+    @property
+    def packages_folder(self) -> Path:
+        return self._folder
+
+    async def find(self, account: str, graph_id: str, flow: str) -> Program:
+        """The program that a request names by `graph_id` or by `flow`, which is a name or name@alias.
+
+        Raises InvalidArgument when both or none are given, NotFound when there is no such artifact.
+        """
+        if bool(graph_id) == bool(flow):
+            raise InvalidArgument("give either graph_id or flow", field="graph_id")
+        return await self.program(account, graph_id or await self.resolve(account, flow))
+
+    async def resolve(self, account: str, flow: str) -> str:
+        """The graph_id behind name or name@alias. Raises NotFound."""
+        name, _, alias = flow.partition("@")
+        key = (account, name, alias or LIVE)
+        known = self._aliases.get(key)
+        if known is not None and monotonic() < known[1]:
+            return known[0]
+        graph_id = await self._registry.aliased(*key)
+        if graph_id is None:
+            self._aliases.pop(key, None)
+            raise NotFound(f"there is no flow {name}@{key[2]}")
+        self._aliases[key] = (graph_id, monotonic() + _ALIAS_LIFE_S)
+        return graph_id
+
+    def moved(self, account: str, flow: str, graph_id: str) -> None:
+        """Notes that `live` points at another artifact now."""
+        self._aliases[account, flow, LIVE] = (graph_id, monotonic() + _ALIAS_LIFE_S)
+
+    def forget_flow(self, account: str, flow: str) -> None:
+        for key in [key for key in self._aliases if key[:2] == (account, flow)]:
+            del self._aliases[key]
+
+    async def program(self, account: str, graph_id: str) -> Program:
+        """The program of an artifact. Raises NotFound, and PackageProblems when its code does not load here."""
+        key = (account, graph_id)
+        program = self._programs.get(key)
+        if program is not None:
+            self._programs.move_to_end(key)
+            return program
+        async with self._loading:
+            program = self._programs.get(key)
+            if program is None:
+                artifact = await self._registry.artifact(account, graph_id) if is_graph_id(graph_id) else None
+                if artifact is None:
+                    raise NotFound(f"there is no artifact {graph_id}")
+                program = await self._make(account, artifact)
+            return program
+
+    async def add(self, account: str, artifact: Artifact) -> Program:
+        """Makes a new artifact ready to run."""
+        async with self._loading:
+            return await self._make(account, artifact)
+
+    async def package(self, account: str, digest: str, name: str) -> LoadedPackage:
+        """A published package with its code. Raises NotFound and PackageProblems."""
+        key = (account, digest)
+        loaded = self._packages.get(key)
+        if loaded is None:
+            published = await self._registry.package(account, digest)
+            if published is None:
+                raise NotFound(f"package {name} {digest[:12]} is not in the database")
+            root = self._folder / digest
+            if not root.exists():
+                content = await self._registry.archive(account, digest)
+                assert content is not None
+                await asyncio.to_thread(archive.unpack, content, root)
+            loaded = await load_package(root, digest, published.descriptors)
+            self._packages[key] = loaded
+        return loaded
+
+    def keep_package(self, account: str, loaded: LoadedPackage) -> None:
+        """Keeps a package that was just loaded to be published."""
+        self._packages[account, loaded.digest] = loaded
+
+    async def _make(self, account: str, artifact: Artifact) -> Program:
+        packages = {
+            name: await self.package(account, digest, name) for name, digest in sorted(artifact.packages.items())
+        }
+        program = Program(artifact, packages)
+        self._programs[account, artifact.graph_id] = program
+        while len(self._programs) > limits.PROGRAMS_MAX:
+            self._programs.popitem(last=False)
+        return program

@@ -1,0 +1,113 @@
+"""Accepts executions: each is durable before anybody hears of it."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from penstock.engine.domain import ids, limits
+from penstock.engine.domain.errors import IdempotencyMismatch, Overloaded
+from penstock.engine.domain.event import Event
+from penstock.engine.domain.occurrence import Accepted
+from penstock.engine.domain.step import decide
+from penstock.engine.runtime.clock import random_bits
+from penstock.engine.runtime.driver import Driver
+from penstock.engine.runtime.program import Program
+from penstock.engine.storage.records import Acceptance, RequestKey
+
+if TYPE_CHECKING:
+    from penstock.engine.runtime.runtime import Runtime
+
+
+class Intake:
+    """Takes invocations in for one process."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def prepare(self, program: Program, account: str, run_input: bytes) -> Driver:
+        """A driver for a new execution that nobody knows of yet. Raises Overloaded."""
+        runtime = self._runtime
+        if runtime.is_stopping:
+            raise Overloaded("this process is stopping", reason="STOPPING")
+        if runtime.queued_count >= limits.QUEUED_MAX:
+            raise Overloaded(f"{limits.QUEUED_MAX} executions wait already")
+        execution_id = ids.execution_id(runtime.clock.now_us(), random_bits())
+        return Driver(runtime, execution_id, account, program, run_input)
+
+    def accept(self, driver: Driver, labels: bytes) -> asyncio.Future[None]:
+        """Done when the acceptance is durable; the execution then runs, whoever waits for it."""
+        accepted: asyncio.Future[None] = self._runtime.loop.create_future()
+        events = self._acceptance_events(driver)
+        self._runtime.journal.commit(
+            driver.key, events, partial(self._accepted, driver, events, accepted), _acceptance(driver, labels)
+        )
+        return accepted
+
+    async def accept_once(self, driver: Driver, labels: bytes, request: RequestKey) -> str:
+        """Accepts unless the request id was used. Gives the id of the execution it stands for.
+
+        Raises IdempotencyMismatch when it was used for another request.
+        """
+        # In a task of its own: a caller who goes away must not leave the execution without its driver.
+        return await asyncio.shield(self._runtime.background(self._accept_once(driver, labels, request)))
+
+    async def _accept_once(self, driver: Driver, labels: bytes, request: RequestKey) -> str:
+        events = self._acceptance_events(driver)
+        runtime = self._runtime
+        try:
+            known = await runtime.executions.accept_once(
+                _acceptance(driver, labels), events, request, runtime.keeper.lease
+            )
+        except BaseException:
+            runtime.give_place_back(driver)
+            raise
+        if known is None:
+            self._begin(driver, events)
+            return driver.execution_id
+        runtime.give_place_back(driver)
+        fingerprint, execution_id = known
+        if fingerprint != request.fingerprint:
+            raise IdempotencyMismatch(
+                f"request id {request.request_id!r} was used for another request",
+                facts={"execution_id": execution_id},
+            )
+        return execution_id
+
+    def _acceptance_events(self, driver: Driver) -> tuple[Event, ...]:
+        has_place = self._runtime.take_place(driver)
+        driver.create_us = self._runtime.clock.now_us()
+        return decide(driver.run, Accepted(has_place), driver.create_us).events
+
+    def _accepted(
+        self, driver: Driver, events: tuple[Event, ...], accepted: asyncio.Future[None], error: Exception | None
+    ) -> None:
+        if error is not None:
+            self._runtime.give_place_back(driver)
+            if not accepted.done():
+                accepted.set_exception(error)
+            return
+        self._begin(driver, events)
+        if not accepted.done():
+            accepted.set_result(None)
+
+    def _begin(self, driver: Driver, events: tuple[Event, ...]) -> None:
+        self._runtime.add(driver)
+        driver.begin(events)
+        if len(events) == 1:
+            self._runtime.fill_places()
+
+
+def _acceptance(driver: Driver, labels: bytes) -> Acceptance:
+    artifact = driver.program.artifact
+    return Acceptance(
+        driver.key,
+        driver.account,
+        artifact.flow,
+        artifact.graph_id,
+        artifact.version,
+        driver.program.mode,
+        labels,
+        driver.input,
+    )

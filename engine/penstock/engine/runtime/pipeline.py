@@ -1,0 +1,130 @@
+"""Runs a pipeline node: its frames through the nodes behind it into the log.
+
+The generator runs ahead of the commits by a bounded number of frames, and of the caller who streams
+them by another: a slow reader slows it, not the memory. After a restart the generator runs again and
+its first frames, as many as are on record, are passed over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from penstock.engine.domain import limits
+from penstock.engine.domain.occurrence import FramesEmitted, Occurrence, PipelineCompleted
+from penstock.engine.domain.step import Step
+from penstock.engine.nodes.authoring import UserError
+from penstock.engine.runtime.attempts import Attempt
+from penstock.engine.runtime.node_runner import run_generator, run_node
+from penstock.engine.runtime.program import BoundNode
+
+if TYPE_CHECKING:
+    from penstock.engine.runtime.driver import Driver
+
+
+async def run_pipeline(driver: Driver, node: BoundNode, message: bytes) -> None:
+    """Runs the pipeline to the end of the execution. Raises LeaseLost."""
+    attempt = driver.start_attempt(node)
+    frames = _Frames(driver, attempt)
+    behind = _Behind(driver, attempt)
+    passed_over = driver.run.frame_count
+    generator = run_generator(driver, node, message)
+    occurrence: Occurrence
+    try:
+        async for output in generator:
+            if passed_over:
+                passed_over -= 1
+                continue
+            await frames.put(await behind.carry(output))
+        await frames.flush()
+        occurrence = PipelineCompleted(node.index, attempt.started_us, behind.handled())
+    except BaseException as error:  # a node may raise anything, SystemExit included
+        if driver.is_over:
+            return
+        failed = driver.attempt or attempt
+        await frames.flush()
+        occurrence = driver.failed(failed, error)
+    finally:
+        driver.end_attempt(attempt)
+        with suppress(Exception):
+            await generator.aclose()
+    await driver.submit(occurrence)
+
+
+class _Behind:
+    """The unary nodes behind a pipeline, applied to one output at a time."""
+
+    def __init__(self, driver: Driver, pipeline: Attempt) -> None:
+        self._driver = driver
+        self._pipeline = pipeline
+        self._counts: dict[int, int] = {}
+
+    def handled(self) -> tuple[tuple[int, int], ...]:
+        """Each node behind and the number of frames that it handled in this process."""
+        return tuple(sorted(self._counts.items()))
+
+    async def carry(self, output: bytes) -> bytes:
+        """The output of the terminal node for one output of the pipeline.
+
+        When a node raises, the driver's attempt stays at that node, so that the failure names it.
+        """
+        driver, program = self._driver, self._driver.program
+        here = self._pipeline.node.index
+        while here != program.graph.terminal:
+            target, message = program.route(here, output, driver.input)
+            if target < 0:
+                raise UserError(
+                    f"no edge of node {program.nodes[here].name} was taken for a frame:"
+                    " no `when` held and there is no `otherwise`",
+                    code="NO_BRANCH_TAKEN",
+                )
+            attempt = driver.start_attempt(program.nodes[target])
+            try:
+                output = await run_node(driver, program.nodes[target], message)
+            except BaseException:
+                driver.runtime.attempts.end(attempt)
+                raise
+            driver.end_attempt(attempt, self._pipeline)
+            self._counts[target] = self._counts.get(target, 0) + 1
+            here = target
+        return output
+
+
+class _Frames:
+    """Frames on their way to the log: all that wait go into one commit."""
+
+    def __init__(self, driver: Driver, attempt: Attempt) -> None:
+        self._driver = driver
+        self._attempt = attempt
+        self._waiting: list[bytes] = []
+        self._step: asyncio.Future[Step] | None = None
+
+    async def put(self, payload: bytes) -> None:
+        """Returns when the generator may go on."""
+        self._waiting.append(payload)
+        if self._step is None:
+            self._send()
+        while self._step is not None and len(self._waiting) >= limits.FRAMES_UNCOMMITTED_MAX:
+            await asyncio.shield(self._step)
+        if self._driver.feed is not None:
+            await self._driver.feed.room()
+
+    async def flush(self) -> None:
+        """Returns when everything is durable. Raises LeaseLost."""
+        while self._step is not None:
+            await asyncio.shield(self._step)
+
+    def _send(self) -> None:
+        payloads, self._waiting = tuple(self._waiting), []
+        occurrence = FramesEmitted(self._attempt.node.index, self._attempt.started_us, payloads)
+        self._step = self._driver.submit(occurrence)
+        self._step.add_done_callback(self._sent)
+
+    def _sent(self, step: asyncio.Future[Step]) -> None:
+        if step.cancelled() or step.exception() is not None:
+            # Kept, so that `put` and `flush` raise it.
+            return
+        self._step = None
+        if self._waiting:
+            self._send()

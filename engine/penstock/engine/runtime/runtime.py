@@ -1,0 +1,196 @@
+"""What lives in one engine process: the drivers, their places, and what they share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from penstock.engine.domain import limits
+from penstock.engine.domain.errors import StoreUnavailable
+from penstock.engine.runtime.attempts import Attempt, Attempts
+from penstock.engine.runtime.catalog import Catalog
+from penstock.engine.runtime.clock import Clock
+from penstock.engine.runtime.driver import Driver
+from penstock.engine.runtime.intake import Intake
+from penstock.engine.runtime.keeper import LeaseKeeper
+from penstock.engine.runtime.recovery import Recovery
+from penstock.engine.runtime.threads import NodeThreads
+from penstock.engine.runtime.watchdog import Watchdog
+from penstock.engine.storage.journal import Journal
+from penstock.engine.storage.postgres.database import Database
+from penstock.engine.storage.postgres.executions import Executions
+from penstock.engine.storage.postgres.leases import Leases
+from penstock.engine.storage.postgres.registry import Registry
+from penstock.engine.storage.records import Lease
+
+log = logging.getLogger(__name__)
+
+
+class Runtime:
+    """Made and used in one event loop. `start` in order, `stop` in reverse."""
+
+    def __init__(
+        self, database: Database, journal: Journal, clock: Clock, packages_folder: Path, instance: str
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.clock = clock
+        self.journal = journal
+        self._database = database
+        self.executions = Executions(database)
+        self.leases = Leases(database)
+        self.catalog = Catalog(Registry(database), packages_folder)
+        self.threads = NodeThreads()
+        self.attempts = Attempts(_note_slow, _time_out)
+        self.intake = Intake(self)
+        self.recovery = Recovery(self)
+        self.keeper = LeaseKeeper(self.leases, instance, self._lease_lost, self._look_for_work)
+        self.watchdog = Watchdog(lambda filename: filename.startswith(f"{packages_folder}/"))
+        self.is_stopping = False
+        self._live: dict[str, Driver] = {}
+        self._running: set[Driver] = set()
+        self._queue: deque[Driver] = deque()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._idle = asyncio.Event()
+
+    async def start(self) -> None:
+        """Ready to accept when it returns; what was left behind is being taken over."""
+        self.journal.start(await self.keeper.start())
+        self.watchdog.start()
+        self._look_for_work()
+
+    async def drain(self, drain_s: float) -> None:
+        """Accepts nothing more and gives what runs `drain_s` seconds to end."""
+        self.is_stopping = True
+        if not self._running:
+            return
+        self._idle.clear()
+        try:
+            await asyncio.wait_for(self._idle.wait(), drain_s)
+        except TimeoutError:
+            log.warning(
+                "executions go on after the next start",
+                extra={"action": "drain_ended", "count": len(self._running)},
+            )
+
+    async def stop(self) -> None:
+        """Lets go of what still runs: it goes on after the next start."""
+        self.is_stopping = True
+        for driver in list(self._live.values()):
+            self.lost(driver)
+        for task in self._tasks:
+            task.cancel()
+        await self.journal.stop()
+        await self.keeper.stop()
+        self.watchdog.stop()
+        self.threads.close()
+
+    def background(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Runs a coroutine to its end whatever its caller does; `stop` ends it."""
+        task = self.loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def is_ready(self) -> bool:
+        """Whether it accepts executions and the database answers."""
+        if self.is_stopping:
+            return False
+        try:
+            await self._database.fetch_one("select 1")
+        except StoreUnavailable:
+            return False
+        return True
+
+    # Drivers.
+
+    def driver(self, execution_id: str, account: str) -> Driver | None:
+        """The driver of a live execution of this process and account."""
+        driver = self._live.get(execution_id)
+        return driver if driver is not None and driver.account == account else None
+
+    def drives(self, driver: Driver) -> bool:
+        return self._live.get(driver.execution_id) is driver
+
+    def add(self, driver: Driver) -> None:
+        self._live[driver.execution_id] = driver
+
+    def ended(self, driver: Driver) -> None:
+        """Called when the end of an execution is durable."""
+        self._live.pop(driver.execution_id, None)
+        self.give_place_back(driver)
+
+    def lost(self, driver: Driver) -> None:
+        """Lets go of an execution that this process cannot or may not go on with."""
+        if self._live.pop(driver.execution_id, None) is not None:
+            self.give_place_back(driver)
+            driver.abandon()
+
+    # Places.
+
+    @property
+    def queued_count(self) -> int:
+        return len(self._queue)
+
+    @property
+    def live_count(self) -> int:
+        return len(self._live)
+
+    def take_place(self, driver: Driver) -> bool:
+        """Whether the execution may run at once. If not it is queued and `start_queued` is called later."""
+        if len(self._running) < limits.RUNNING_MAX:
+            self._running.add(driver)
+            return True
+        self._queue.append(driver)
+        return False
+
+    def occupy_place(self, driver: Driver) -> None:
+        """A place for an execution that runs already, even when there is none left."""
+        self._running.add(driver)
+
+    def give_place_back(self, driver: Driver) -> None:
+        if driver in self._running:
+            self._running.discard(driver)
+        elif driver in self._queue:
+            self._queue.remove(driver)
+        self.fill_places()
+        if not self._running:
+            self._idle.set()
+
+    def fill_places(self) -> None:
+        """Starts queued executions, first come first served, while there are places."""
+        while self._queue and len(self._running) < limits.RUNNING_MAX and not self.is_stopping:
+            following = self._queue[0]
+            if not self.drives(following):
+                # Its acceptance is on the way to the database: it starts when that is durable.
+                break
+            self._queue.popleft()
+            self._running.add(following)
+            following.start_queued()
+
+    # The lease.
+
+    def _lease_lost(self, lease: Lease) -> None:
+        for driver in list(self._live.values()):
+            self.lost(driver)
+        self.journal.renew(lease)
+
+    def _look_for_work(self) -> None:
+        self.background(self._recover())
+
+    async def _recover(self) -> None:
+        try:
+            await self.recovery.run()
+        except Exception:
+            log.exception("taking over failed; it is tried again", extra={"action": "recovery_failed"})
+
+
+def _note_slow(attempt: Attempt) -> None:
+    attempt.owner.note_slow(attempt)
+
+
+def _time_out(attempt: Attempt) -> None:
+    attempt.owner.time_out(attempt)

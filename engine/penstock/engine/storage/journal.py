@@ -1,0 +1,146 @@
+"""Group commit: makes the events of all executions durable, many in one transaction.
+
+While one transaction is under way the next group fills; there is no timer, so a lone event is
+committed at once and groups form by themselves under load.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from penstock.engine.domain import limits
+from penstock.engine.domain.errors import LeaseLost, StoreUnavailable
+from penstock.engine.domain.event import Event
+from penstock.engine.storage.records import Acceptance, Lease
+
+log = logging.getLogger(__name__)
+
+_RETRY_DELAY_S_FIRST = 0.05
+_RETRY_DELAY_S_MAX = 2.0
+
+
+Committed = Callable[[Exception | None], None]
+"""Called once, with None when the events are durable and with the error when they are not."""
+
+
+class Entry(NamedTuple):
+    """What one step wants committed, and who is told (None: nobody waits for it)."""
+
+    execution_id: bytes
+    events: Sequence[Event]
+    acceptance: Acceptance | None
+    committed: Committed | None
+
+
+class GroupWriter(Protocol):
+    """Commits groups of entries."""
+
+    async def write(self, entries: Sequence[Entry], lease: Lease) -> None:
+        """All entries in one transaction, or none. Safe to repeat after an error.
+
+        Raises LeaseLost when the lease is not held any more, StoreUnavailable when the database
+        cannot be reached (whether the group was committed is then unknown), and anything else when
+        an entry cannot be stored.
+        """
+        ...
+
+
+class Journal:
+    """Owns the groups. Used from the event loop's thread alone."""
+
+    def __init__(self, writer: GroupWriter) -> None:
+        self._writer = writer
+        self._lease: Lease | None = None
+        self._groups: deque[list[Entry]] = deque([[]])
+        self._row_count = 0
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._loop = asyncio.get_running_loop()
+
+    def start(self, lease: Lease) -> None:
+        self._lease = lease
+        self._task = self._loop.create_task(self._run(), name="journal")
+
+    def renew(self, lease: Lease) -> None:
+        """From now on entries are committed under this lease."""
+        self._lease = lease
+
+    async def stop(self) -> None:
+        """Commits what was handed in, then stops."""
+        if self._task is None:
+            return
+        while self._groups[0] and not self._task.done():
+            waiting = self._loop.create_future()
+            self._groups[-1].append(Entry(b"", (), None, lambda error: waiting.set_result(None)))
+            await asyncio.wait([waiting, self._task], return_when=asyncio.FIRST_COMPLETED)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    def commit(
+        self,
+        execution_id: bytes,
+        events: Sequence[Event],
+        committed: Committed | None = None,
+        acceptance: Acceptance | None = None,
+    ) -> None:
+        """Has the events committed with the next group, then calls `committed`, which must not raise.
+
+        Its error is LeaseLost when this process may not drive the execution any more: then nothing of
+        the step may be acted on.
+        """
+        self._row_count += len(events)
+        if self._row_count > limits.GROUP_RECORDS_MAX:
+            self._groups.append([])
+            self._row_count = len(events)
+        self._groups[-1].append(Entry(execution_id, events, acceptance, committed))
+        if not self._wake.is_set():
+            self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            group = self._groups.popleft()
+            if not self._groups:
+                self._groups.append([])
+                self._row_count = 0
+                self._wake.clear()
+            await self._write(group)
+
+    async def _write(self, group: list[Entry]) -> None:
+        delay_s = _RETRY_DELAY_S_FIRST
+        while True:
+            assert self._lease is not None
+            try:
+                await self._writer.write(group, self._lease)
+            except StoreUnavailable as error:
+                log.warning(
+                    "the database does not answer; trying again",
+                    extra={"action": "journal_retry", "delay_s": delay_s, "error": str(error)},
+                )
+                await asyncio.sleep(delay_s)
+                delay_s = min(delay_s * 2, _RETRY_DELAY_S_MAX)
+            except LeaseLost as error:
+                _tell(group, error)
+                return
+            except Exception as error:
+                if len(group) == 1:
+                    log.exception("an entry cannot be stored", extra={"action": "journal_entry_refused"})
+                    _tell(group, error)
+                    return
+                # One entry that the database refuses must not take the others with it.
+                for entry in group:
+                    await self._write([entry])
+                return
+            else:
+                _tell(group, None)
+                return
+
+
+def _tell(group: list[Entry], error: Exception | None) -> None:
+    for entry in group:
+        if entry.committed is not None:
+            entry.committed(error)

@@ -1,0 +1,94 @@
+"""A pool of connections for everything but the journal, and what its errors mean to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from penstock.engine.domain.errors import StoreUnavailable
+
+_POOL_SIZE_MAX = 8
+_POOL_WAIT_S = 5.0
+
+Row = tuple[Any, ...]
+
+
+class Database:
+    """Statements in autocommit. A statement that met a broken connection is tried once more."""
+
+    def __init__(self, conninfo: str) -> None:
+        self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Row]] = AsyncConnectionPool(
+            conninfo,
+            min_size=1,
+            max_size=_POOL_SIZE_MAX,
+            timeout=_POOL_WAIT_S,
+            kwargs={"autocommit": True, "application_name": "penstock"},
+            open=False,
+        )
+
+    async def open(self) -> None:
+        try:
+            await self._pool.open(wait=True, timeout=_POOL_WAIT_S)
+        except PoolTimeout as error:
+            raise StoreUnavailable(f"cannot connect to the database within {_POOL_WAIT_S:g} s") from error
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def fetch_all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        return await self._run(sql, parameters, has_rows=True)
+
+    async def fetch_one(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+        rows = await self._run(sql, parameters, has_rows=True)
+        return rows[0] if rows else None
+
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        await self._run(sql, parameters, has_rows=False)
+
+    async def _run(self, sql: str, parameters: Sequence[Any], *, has_rows: bool) -> list[Row]:
+        try:
+            return await self._run_once(sql, parameters, has_rows)
+        except StoreUnavailable:
+            return await self._run_once(sql, parameters, has_rows)
+
+    async def _run_once(self, sql: str, parameters: Sequence[Any], has_rows: bool) -> list[Row]:
+        async with _translated(), self._pool.connection() as connection:
+            cursor = await connection.execute(sql, parameters, binary=True)  # type: ignore[arg-type]
+            return await cursor.fetchall() if has_rows else []
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[psycopg.AsyncConnection[Row]]:
+        """One transaction. Not tried again: the caller's statements may depend on what it read."""
+        async with _translated(), self._pool.connection() as connection, connection.transaction():
+            yield connection
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise StoreUnavailable("the database does not answer") from error
+    except psycopg.OperationalError as error:
+        raise StoreUnavailable(str(error).strip() or "the database does not answer") from error
+
+
+def to_time(time_us: int) -> datetime:
+    """Unix time in microseconds as Postgres takes it."""
+    return datetime.fromtimestamp(time_us // 1_000_000, UTC).replace(microsecond=time_us % 1_000_000)
+
+
+def from_time(time: datetime | None) -> int | None:
+    """Unix time in microseconds. Exact: no float in between."""
+    if time is None:
+        return None
+    delta = time - _EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

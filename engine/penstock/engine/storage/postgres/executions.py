@@ -1,0 +1,214 @@
+"""Reads executions and their events; accepts those that carry a request id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from penstock.engine.domain import limits
+from penstock.engine.domain.artifact import Mode
+from penstock.engine.domain.errors import LeaseLost
+from penstock.engine.domain.event import Event, EventType
+from penstock.engine.domain.states import ExecutionStatus
+from penstock.engine.storage.failures import decode_failure
+from penstock.engine.storage.postgres.database import Database, Row, from_time, to_time
+from penstock.engine.storage.records import Acceptance, ExecutionRow, Lease, Progress, RequestKey
+
+EXECUTION_COLUMNS = """e.execution_id, e.account, e.flow, e.graph_id, e.version, e.mode, e.status, e.lease_id,
+e.create_time, e.start_time, e.complete_time, e.last_sequence, e.attempt_count, e.failure,
+e.cancel_reason, e.labels"""
+_EVENT_COLUMNS = """sequence, type, event_time, node, attempt, start_time, payload, branch, frame_index, failure,
+reason"""
+
+# Purpose: one execution. Index: executions_pkey.
+_GET = f"select {EXECUTION_COLUMNS} from executions e where e.execution_id = %s and e.account = %s"
+# Purpose: the input of one execution. Index: executions_pkey.
+_INPUT = "select input from executions where execution_id = %s"
+# Purpose: one page of events. Index: events_pkey.
+_EVENTS = f"select {_EVENT_COLUMNS} from events where execution_id = %s and sequence > %s order by sequence limit %s"
+# Purpose: one page of checkpoints. Index: events_pkey.
+_CHECKPOINTS = f"""select {_EVENT_COLUMNS} from events
+where execution_id = %s and type = {EventType.NODE_SUCCEEDED:d} and sequence > %s order by sequence limit %s"""
+# Purpose: the checkpoint of one node. Index: events_pkey.
+_CHECKPOINT = f"""select {_EVENT_COLUMNS} from events
+where execution_id = %s and type = {EventType.NODE_SUCCEEDED:d} and node = %s order by sequence desc limit 1"""
+# Purpose: what resume folds: the events of many executions but the payloads of their frames, of which only the
+# last counts. Index: events_pkey.
+_LOGS = f"""select execution_id, {_EVENT_COLUMNS.replace("payload", "case when type <> 12 then payload end")}
+from events where execution_id = any(%s::uuid[]) order by execution_id, sequence"""
+# Purpose: how far executions that have not ended are. Index: events_pkey.
+_PROGRESS = """select execution_id, max(sequence), max(event_time),
+count(distinct (node, attempt)) filter (where type between 7 and 11)
+from events where execution_id = any(%s::uuid[]) group by execution_id"""
+# Purpose: number of frames of an execution up to a sequence: frames of a pipeline, or the output of the terminal
+# node. Index: events_pkey.
+_FRAMES_OF_PIPELINE = "select count(*) from events where execution_id = %s and sequence <= %s and type = 12"
+_FRAMES_OF_UNARY = """select count(*) from events
+where execution_id = %s and sequence <= %s and type = 8 and node = %s"""
+# Purpose: accept once for a request id; a request id older than its life is free again. Locks: the lease row,
+# shared (see the journal's fence), and the request id. Index: request_ids_pkey, executions_pkey.
+_ACCEPT_ONCE = """with fence as (select 1 from leases where lease_id = %(lease_id)s and epoch = %(epoch)s for share),
+claimed as (
+  insert into request_ids (account, request_id, fingerprint, execution_id, create_time)
+  select %(account)s, %(request_id)s, %(fingerprint)s, %(execution_id)s, %(created)s from fence
+  on conflict (account, request_id) do update
+    set fingerprint = excluded.fingerprint, execution_id = excluded.execution_id, create_time = excluded.create_time
+    where request_ids.create_time < excluded.create_time - make_interval(secs => %(life_s)s)
+  returning execution_id),
+accepted as (
+  insert into executions (execution_id, account, flow, graph_id, version, mode, status, lease_id, create_time,
+                          start_time, last_sequence, labels, input)
+  select execution_id, %(account)s, %(flow)s, %(graph_id)s, %(version)s, %(mode)s, %(status)s, %(lease_id)s,
+         %(created)s, %(started)s, %(sequence)s, %(labels)s::jsonb, %(input)s from claimed)
+select (select count(*) from fence), (select count(*) from claimed)"""
+# Purpose: what a request id stands for. Index: request_ids_pkey.
+_REQUEST = "select fingerprint, execution_id from request_ids where account = %s and request_id = %s"
+
+
+class Executions:
+    """Statements on executions and events."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, execution_id: str, account: str) -> ExecutionRow | None:
+        row = await self._database.fetch_one(_GET, (UUID(execution_id), account))
+        return None if row is None else execution_row(row)
+
+    async def input(self, execution_id: str) -> bytes:
+        row = await self._database.fetch_one(_INPUT, (UUID(execution_id),))
+        return bytes(row[0]) if row else b""
+
+    async def list(
+        self, account: str, where: str, parameters: Sequence[Any], after: str, is_ascending: bool, count_max: int
+    ) -> list[ExecutionRow]:
+        """Executions of an account by time of acceptance. `where` is SQL over executions from `filter_sql`.
+
+        `after` is the execution id that the page before ended with, "" for the first page.
+        """
+        direction, beyond = ("asc", ">") if is_ascending else ("desc", "<")
+        # Purpose: one page. Index: executions_pkey, or executions_not_completed for a status.
+        sql = f"select {EXECUTION_COLUMNS} from executions e where e.account = %s"
+        values: list[Any] = [account]
+        if where:
+            sql += f" and ({where})"
+            values += parameters
+        if after:
+            sql += f" and e.execution_id {beyond} %s"
+            values.append(UUID(after))
+        sql += f" order by e.execution_id {direction} limit %s"
+        rows = await self._database.fetch_all(sql, (*values, count_max))
+        return [execution_row(row) for row in rows]
+
+    async def events(self, execution_id: str, after: int, count_max: int) -> list[Event]:
+        """Recorded events after a sequence; implied starts are not expanded."""
+        rows = await self._database.fetch_all(_EVENTS, (UUID(execution_id), after, count_max))
+        return [event_of(row) for row in rows]
+
+    async def checkpoints(self, execution_id: str, after: int, count_max: int) -> list[Event]:
+        rows = await self._database.fetch_all(_CHECKPOINTS, (UUID(execution_id), after, count_max))
+        return [event_of(row) for row in rows]
+
+    async def checkpoint(self, execution_id: str, node: int) -> Event | None:
+        row = await self._database.fetch_one(_CHECKPOINT, (UUID(execution_id), node))
+        return None if row is None else event_of(row)
+
+    async def logs(self, execution_ids: Sequence[str]) -> dict[str, list[Event]]:
+        """The events of each execution in order, frames without their payload."""
+        logs: dict[str, list[Event]] = {execution_id: [] for execution_id in execution_ids}
+        rows = await self._database.fetch_all(_LOGS, ([UUID(i) for i in execution_ids],))
+        for row in rows:
+            logs[row[0].hex].append(event_of(row[1:]))
+        return logs
+
+    async def progress(self, execution_ids: Sequence[str]) -> dict[str, Progress]:
+        """How far executions are by their event rows; those without a row are left out."""
+        rows = await self._database.fetch_all(_PROGRESS, ([UUID(i) for i in execution_ids],))
+        return {row[0].hex: Progress(row[1], from_time(row[2]) or 0, row[3]) for row in rows}
+
+    async def frames_up_to(self, execution_id: str, sequence: int, unary_terminal: int | None) -> int:
+        """Number of frames recorded up to a sequence. `unary_terminal` is the terminal node, None for a pipeline."""
+        if unary_terminal is None:
+            row = await self._database.fetch_one(_FRAMES_OF_PIPELINE, (UUID(execution_id), sequence))
+        else:
+            row = await self._database.fetch_one(_FRAMES_OF_UNARY, (UUID(execution_id), sequence, unary_terminal))
+        return row[0] if row else 0
+
+    async def accept_once(
+        self, acceptance: Acceptance, events: Sequence[Event], request: RequestKey, lease: Lease
+    ) -> tuple[bytes, str] | None:
+        """None when it was accepted now; else the fingerprint and execution id that the request id stands for.
+
+        Raises LeaseLost as the journal does.
+        """
+        parameters = {
+            "lease_id": lease.lease_id,
+            "epoch": lease.epoch,
+            "request_id": request.request_id,
+            "fingerprint": request.fingerprint,
+            "life_s": limits.REQUEST_ID_LIFE_S,
+            "execution_id": UUID(bytes=acceptance.execution_id),
+            "account": acceptance.account,
+            "flow": acceptance.flow,
+            "graph_id": acceptance.graph_id,
+            "version": acceptance.version,
+            "mode": int(acceptance.mode),
+            "status": len(events),
+            "created": to_time(events[0].time_us),
+            "started": to_time(events[1].time_us) if len(events) > 1 else None,
+            "sequence": len(events),
+            "labels": acceptance.labels.decode(),
+            "input": acceptance.input,
+        }
+        async with self._database.transaction() as connection:
+            row = await (await connection.execute(_ACCEPT_ONCE, parameters)).fetchone()
+            assert row is not None
+            if not row[0]:
+                raise LeaseLost("another process has taken over this process's executions")
+            if row[1]:
+                return None
+        known = await self._database.fetch_one(_REQUEST, (acceptance.account, request.request_id))
+        assert known is not None
+        return bytes(known[0]), known[1].hex
+
+
+def execution_row(row: Row) -> ExecutionRow:
+    """Maps EXECUTION_COLUMNS."""
+    created = from_time(row[8])
+    assert created is not None
+    return ExecutionRow(
+        execution_id=row[0].hex,
+        account=row[1],
+        flow=row[2],
+        graph_id=row[3],
+        version=row[4],
+        mode=Mode(row[5]),
+        status=ExecutionStatus(row[6]),
+        lease_id=row[7],
+        create_us=created,
+        start_us=from_time(row[9]),
+        complete_us=from_time(row[10]),
+        last_sequence=row[11],
+        attempt_count=row[12],
+        failure=None if row[13] is None else decode_failure(bytes(row[13])),
+        cancel_reason=row[14],
+        labels=row[15],
+    )
+
+
+def event_of(row: Row) -> Event:
+    """Maps _EVENT_COLUMNS."""
+    return Event(
+        sequence=row[0],
+        type=EventType(row[1]),
+        time_us=from_time(row[2]) or 0,
+        node=row[3],
+        attempt=row[4],
+        started_us=from_time(row[5]) or 0,
+        payload=None if row[6] is None else bytes(row[6]),
+        branch=row[7],
+        frame_index=row[8],
+        failure=None if row[9] is None else decode_failure(bytes(row[9])),
+        reason=row[10],
+    )

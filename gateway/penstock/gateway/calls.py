@@ -1,0 +1,98 @@
+"""Does what every generated route does around its RPC: who calls, with which message, and what when it fails."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import hdrs, web
+
+from penstock.gateway.auth import authenticate
+from penstock.gateway.media import wants_protobuf
+from penstock.gateway.payloads import ArtifactCodec, ArtifactCodecs, set_input
+from penstock.gateway.requests import compile_request
+from penstock.gateway.responses import error_response
+from penstock.gateway.route import Route
+from penstock.gateway.settings import Settings
+from penstock.wire.json import JsonCodec
+from penstock.wire.service import Caller, Engine
+from penstock.wire.status import Code, RpcError
+
+_log = logging.getLogger("penstock.gateway")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What all routes share. `codec` is for the messages of the fixed API."""
+
+    engine: Engine
+    settings: Settings
+    codec: JsonCodec
+    artifacts: ArtifactCodecs
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One RPC that is ready to be made.
+
+    `artifact` is None when no message of an artifact has to be turned into JSON for the answer.
+    """
+
+    request: Any
+    caller: Caller
+    artifact: ArtifactCodec | None
+    protobuf: bool
+
+
+def compile_call(route: Route, context: Context, *, protobuf_answers: bool) -> Callable[[web.Request], Awaitable[Call]]:
+    """A function that makes the call out of an HTTP request. It raises RpcError.
+
+    `protobuf_answers` says whether the route answers in protobuf to whoever asks for it.
+    """
+    engine, artifacts, payload = context.engine, context.artifacts, route.input_payload
+    read = compile_request(route, context.codec, context.settings)
+
+    async def call(http: web.Request) -> Call:
+        headers = http.headers
+        caller = await authenticate(engine, headers.get(hdrs.AUTHORIZATION))
+        protobuf = protobuf_answers and wants_protobuf(headers.get(hdrs.ACCEPT))
+        request, value = await read(http)
+        artifact = None
+        # Input and answer are in JSON or protobuf each by itself; bytes both ways need no types.
+        if payload is not None and (value is not None or (not protobuf and request.HasField(payload.field))):
+            artifact = await artifacts.of(request, caller)
+            if value is not None:
+                set_input(request, payload, value, artifact)
+        return Call(request, caller, artifact, protobuf)
+
+    return call
+
+
+def answering(handler: Handler) -> Handler:
+    """`handler` with an answer for every error. What is no RpcError is logged, and its caller told nothing of it."""
+
+    async def answer(http: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(http)
+        except ConnectionError:
+            raise  # The caller went away: aiohttp drops the connection, and there is nobody to answer.
+        except Exception as error:
+            response = error_response(as_rpc_error(error, http), wants_protobuf(http.headers.get(hdrs.ACCEPT)))
+            if not http.content.is_eof():
+                response.force_close()  # What is left of the body would stand before the next request.
+            return response
+
+    return answer
+
+
+def as_rpc_error(error: Exception, http: web.Request) -> RpcError:
+    """What the caller may know of `error`, which is being handled. Logs it when it is unexpected."""
+    if isinstance(error, RpcError):
+        return error
+    fields = {"action": "gateway.request_failed", "method": http.method, "path": http.path}
+    _log.exception("%s %s could not be answered", http.method, http.path, extra=fields)
+    return RpcError(Code.INTERNAL, "INTERNAL", "internal error")

@@ -1,0 +1,121 @@
+"""The command line."""
+
+from pathlib import Path
+
+import pytest
+
+from penstock.cli.arguments import parse
+from penstock.cli.errors import UsageError
+
+
+def test_dev_has_the_documented_defaults() -> None:
+    assert vars(parse(["dev", "examples/"])) == {
+        "module": "penstock.cli.dev",
+        "paths": [Path("examples")],
+        "http": "127.0.0.1:8080",
+        "grpc": "127.0.0.1:50051",
+        "data_dir": Path(".penstock"),
+        "database_url": None,
+    }
+
+
+def test_dev_takes_its_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENSTOCK_HTTP_ADDRESS", "0.0.0.0:0")
+    monkeypatch.setenv("PENSTOCK_GRPC_ADDRESS", "[::1]:1")
+    monkeypatch.setenv("PENSTOCK_DATA_DIR", "data")
+    monkeypatch.setenv("PENSTOCK_DATABASE_URL", "postgresql:///x")
+    assert vars(parse(["dev"])) == {
+        "module": "penstock.cli.dev",
+        "paths": [],
+        "http": "0.0.0.0:0",
+        "grpc": "[::1]:1",
+        "data_dir": Path("data"),
+        "database_url": "postgresql:///x",
+    }
+
+
+def test_flag_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENSTOCK_HTTP_ADDRESS", "127.0.0.1:1")
+    assert parse(["serve", "--http", "127.0.0.1:2"]).http == "127.0.0.1:2"
+
+
+def test_empty_variable_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENSTOCK_DATABASE_URL", "")
+    assert vars(parse(["migrate"])) == {
+        "module": "penstock.cli.migrate",
+        "data_dir": Path(".penstock"),
+        "database_url": None,
+    }
+
+
+def test_invoke_waits_unless_told_otherwise() -> None:
+    assert vars(parse(["invoke", "hello"])) == {
+        "module": "penstock.cli.invoke",
+        "flow": "hello",
+        "input": None,
+        "wait": True,
+        "stream": False,
+        "timeout": None,
+        "request_id": None,
+        "labels": [],
+        "output": "table",
+    }
+
+
+def test_invoke_takes_every_flag() -> None:
+    line = (
+        "invoke hello@canary --input {} --no-wait --timeout 1.5 --request-id r --label a=b --label c=d= --output json"
+    )
+    assert vars(parse(line.split())) == {
+        "module": "penstock.cli.invoke",
+        "flow": "hello@canary",
+        "input": "{}",
+        "wait": False,
+        "stream": False,
+        "timeout": 1.5,
+        "request_id": "r",
+        "labels": [("a", "b"), ("c", "d=")],
+        "output": "json",
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("", "the following arguments are required: VERB (see penstock --help)"),
+        ("invoke", "the following arguments are required: FLOW (see penstock invoke --help)"),
+        ("invoke f --label x", 'argument --label: expected KEY=VALUE, got "x" (see penstock invoke --help)'),
+        (
+            "invoke f --timeout 0",
+            'argument --timeout: expected a number of seconds above 0, got "0" (see penstock invoke --help)',
+        ),
+        (
+            "invoke f --timeout nan",
+            'argument --timeout: expected a number of seconds above 0, got "nan" (see penstock invoke --help)',
+        ),
+        (
+            "invoke f --no-wait --stream",
+            "argument --stream: not allowed with argument --wait/--no-wait (see penstock invoke --help)",
+        ),
+        (
+            "executions get ABC",
+            'argument ID: expected 32 lower-case hex digits, got "ABC" (see penstock executions get --help)',
+        ),
+        (
+            "executions list --limit 0",
+            'argument --limit: expected a whole number above 0, got "0" (see penstock executions list --help)',
+        ),
+        ("dev --http 8080", 'argument --http: expected HOST:PORT, got "8080" (see penstock dev --help)'),
+        ("dev --http h:65536", 'argument --http: expected HOST:PORT, got "h:65536" (see penstock dev --help)'),
+    ],
+)
+def test_wrong_usage_says_what_was_expected(line: str, problem: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(line.split())
+    assert str(caught.value) == problem
+
+
+def test_wrong_variable_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENSTOCK_GRPC_ADDRESS", "nonsense")
+    with pytest.raises(UsageError, match='expected HOST:PORT, got "nonsense"'):
+        parse(["dev"])

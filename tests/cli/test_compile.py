@@ -1,0 +1,138 @@
+"""`penstock compile`, in this process and against a scripted server."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+
+from penstock.engine.nodes.archive import digest, pack
+from tests.cli.conftest import Penstock
+from tests.cli.fake_server import Answer, FakeServer, refusal
+
+NODES = """
+from dataclasses import dataclass
+from penstock.sdk import node
+
+@dataclass
+class Text:
+    text: str
+
+@node
+def shout(text: Text) -> Text:
+    return Text(text.text.upper())
+"""
+PUBLISH = "POST /packages/v1/packages"
+
+
+def make_package(folder: Path, **flows: str) -> Path:
+    """A package named after its folder, with one node `shout` and flow files."""
+    (folder / "flows").mkdir(parents=True)
+    (folder / "penstock.yaml").write_text(f'name: {folder.name}\nversion: "1"\n')
+    (folder / "nodes.py").write_text(NODES)
+    for name, text in flows.items():
+        (folder / "flows" / f"{name}.yaml").write_text(text)
+    return folder
+
+
+def flow(name: str, use: str) -> str:
+    return f"flow: {name}\nnodes:\n  only: {{use: {use}}}\n"
+
+
+def artifact(name: str, version: int) -> dict[str, object]:
+    service = f"flows.{name}.v{version}.{name.title()}"
+    return {
+        "graph_id": f"01K{name.upper():0<23}",
+        "flow": name,
+        "version": version,
+        "mode": "UNARY",
+        "service": service,
+    }
+
+
+def test_packages_are_published_then_their_flows_compiled(server: FakeServer, penstock: Penstock) -> None:
+    first = make_package(Path("packages/first"), alpha=flow("alpha", "second/shout"))
+    second = make_package(Path("packages/second"), beta=flow("beta", "second/shout"))
+    server.on(PUBLISH, Answer({"name": "first"}), Answer({"name": "second"}))
+    server.on("POST /flows/v1/flows/alpha:compile", Answer(artifact("alpha", 12)))
+    server.on("POST /flows/v1/flows/beta:compile", Answer(artifact("beta", 1)))
+    outcome = penstock("compile", "packages")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.splitlines() == [
+        "FLOW   VERSION  MODE   GRAPH_ID                    SERVICE",
+        "alpha  12       UNARY  01KALPHA000000000000000000  flows.alpha.v12.Alpha",
+        "beta   1        UNARY  01KBETA0000000000000000000  flows.beta.v1.Beta",
+    ]
+    archives = [b64decode(request.body["archive"]) for request in server.requests[:2]]
+    assert [digest(archive) for archive in archives] == [digest(pack(first)), digest(pack(second))]
+    assert server.requests[2].body == {"definition": {"flow": "alpha", "nodes": {"only": {"use": "second/shout"}}}}
+
+
+def test_everything_that_does_not_compile_is_told_and_the_rest_goes_on(server: FakeServer, penstock: Penstock) -> None:
+    make_package(Path("p"), a="flow: a\nnods: {}\n", b=flow("b", "p/nosuch"), c=flow("c", "p/shout"))
+    server.on(PUBLISH, Answer({"name": "p"}))
+    server.on(
+        "POST /flows/v1/flows/b:compile",
+        refusal("flow b does not compile: …", "INVALID_ARGUMENT", 400, (("only", "p has no nosuch"), ("", "more"))),
+    )
+    server.on("POST /flows/v1/flows/c:compile", Answer(artifact("c", 1)))
+    outcome = penstock("compile", "p", "--output", "json")
+    found = json.loads(outcome.out)
+    assert (outcome.code, outcome.err, found["artifacts"]) == (1, "", [artifact("c", 1)])
+    assert [problem for problem in found["problems"] if problem["path"] == "p/flows/b.yaml"] == [
+        {"path": "p/flows/b.yaml", "problem": "only: p has no nosuch"},
+        {"path": "p/flows/b.yaml", "problem": "more"},
+    ]
+    assert {problem["problem"].split(":")[0] for problem in found["problems"][:-2]} == {"line 1", "line 2"}
+
+
+def test_package_that_is_refused_is_told_by_its_folder(server: FakeServer, penstock: Penstock) -> None:
+    make_package(Path("p"))
+    server.on(PUBLISH, refusal("package p does not load: boom", "INVALID_ARGUMENT", 400))
+    outcome = penstock("compile", "p")
+    assert (outcome.code, outcome.out, outcome.err) == (1, "", "p: package p does not load: boom\n")
+
+
+def test_check_needs_no_server(penstock: Penstock) -> None:
+    make_package(Path("p"), a=flow("a", "p/shout"))
+    outcome = penstock("compile", "p", "--check")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.splitlines() == ["FLOW  MODE   INPUT   OUTPUT", "a     UNARY  p.Text  p.Text"]
+
+
+def test_check_tells_every_problem_with_its_file(penstock: Penstock) -> None:
+    make_package(Path("good"), a=flow("a", "good/nosuch"), b="flow: b\nnods: {}\nnodes: {x: {use: good/shout}}\n")
+    broken = make_package(Path("broken"))
+    (broken / "nodes.py").write_text("raise RuntimeError('boom')\n")
+    outcome = penstock("compile", "good", "broken", "--check")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert [line.split(": ")[0] for line in outcome.err.splitlines()] == [
+        "broken",
+        "good/flows/a.yaml",
+        "good/flows/b.yaml",
+    ]
+    assert "boom" in outcome.err
+    assert "line 2: unknown key nods" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("nosuch", "nosuch: expected a folder, got nothing"),
+        ("file", "file: expected a folder, got a file"),
+        ("empty", "empty: expected penstock.yaml in it or in a folder below it, found none"),
+    ],
+)
+def test_path_without_a_package_is_wrong_usage(path: str, problem: str, penstock: Penstock) -> None:
+    Path("empty").mkdir()
+    Path("file").touch()
+    outcome = penstock("compile", path)
+    assert (outcome.code, outcome.out, outcome.err) == (2, "", f"penstock: {problem}\n")
+
+
+def test_package_named_twice_is_compiled_once(server: FakeServer, penstock: Penstock) -> None:
+    make_package(Path("packages/p"))
+    server.on(PUBLISH, Answer({"name": "p"}))
+    assert penstock("compile", "packages", "packages/p").code == 0

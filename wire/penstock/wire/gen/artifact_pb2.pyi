@@ -1,0 +1,103 @@
+# Generated from proto/penstock/v1/artifact.proto by penstock.codegen. DO NOT EDIT.
+import datetime
+
+from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from penstock.wire.gen import flow_pb2 as _flow_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Artifact(_message.Message):
+    __slots__ = ("graph_id", "flow", "version", "digest", "mode", "input_type", "output_type", "service", "create_time", "definition", "plan", "descriptors", "packages")
+    class Mode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        MODE_UNSPECIFIED: _ClassVar[Artifact.Mode]
+        UNARY: _ClassVar[Artifact.Mode]
+        PIPELINE: _ClassVar[Artifact.Mode]
+    MODE_UNSPECIFIED: Artifact.Mode
+    UNARY: Artifact.Mode
+    PIPELINE: Artifact.Mode
+    class PackagesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    GRAPH_ID_FIELD_NUMBER: _ClassVar[int]
+    FLOW_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    INPUT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    DEFINITION_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTORS_FIELD_NUMBER: _ClassVar[int]
+    PACKAGES_FIELD_NUMBER: _ClassVar[int]
+    graph_id: str
+    flow: str
+    version: int
+    digest: str
+    mode: Artifact.Mode
+    input_type: str
+    output_type: str
+    service: str
+    create_time: _timestamp_pb2.Timestamp
+    definition: _flow_pb2.Flow
+    plan: Plan
+    descriptors: bytes
+    packages: _containers.ScalarMap[str, str]
+    def __init__(self, graph_id: _Optional[str] = ..., flow: _Optional[str] = ..., version: _Optional[int] = ..., digest: _Optional[str] = ..., mode: _Optional[_Union[Artifact.Mode, str]] = ..., input_type: _Optional[str] = ..., output_type: _Optional[str] = ..., service: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., definition: _Optional[_Union[_flow_pb2.Flow, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., descriptors: _Optional[bytes] = ..., packages: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class Plan(_message.Message):
+    __slots__ = ("nodes", "edges", "entry", "terminal")
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    EDGES_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    TERMINAL_FIELD_NUMBER: _ClassVar[int]
+    nodes: _containers.RepeatedCompositeFieldContainer[PlannedNode]
+    edges: _containers.RepeatedCompositeFieldContainer[PlannedEdge]
+    entry: int
+    terminal: int
+    def __init__(self, nodes: _Optional[_Iterable[_Union[PlannedNode, _Mapping]]] = ..., edges: _Optional[_Iterable[_Union[PlannedEdge, _Mapping]]] = ..., entry: _Optional[int] = ..., terminal: _Optional[int] = ...) -> None: ...
+
+class PlannedNode(_message.Message):
+    __slots__ = ("name", "package", "function", "pipeline", "input_type", "output_type", "timeout")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PACKAGE_FIELD_NUMBER: _ClassVar[int]
+    FUNCTION_FIELD_NUMBER: _ClassVar[int]
+    PIPELINE_FIELD_NUMBER: _ClassVar[int]
+    INPUT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    package: str
+    function: str
+    pipeline: bool
+    input_type: str
+    output_type: str
+    timeout: _duration_pb2.Duration
+    def __init__(self, name: _Optional[str] = ..., package: _Optional[str] = ..., function: _Optional[str] = ..., pipeline: _Optional[bool] = ..., input_type: _Optional[str] = ..., output_type: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class PlannedEdge(_message.Message):
+    __slots__ = ("source", "target", "when", "otherwise", "transform")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    WHEN_FIELD_NUMBER: _ClassVar[int]
+    OTHERWISE_FIELD_NUMBER: _ClassVar[int]
+    TRANSFORM_FIELD_NUMBER: _ClassVar[int]
+    source: int
+    target: int
+    when: str
+    otherwise: bool
+    transform: str
+    def __init__(self, source: _Optional[int] = ..., target: _Optional[int] = ..., when: _Optional[str] = ..., otherwise: _Optional[bool] = ..., transform: _Optional[str] = ...) -> None: ...

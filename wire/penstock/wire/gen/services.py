@@ -1,0 +1,409 @@
+# Generated from proto/penstock/v1/*.proto by penstock.codegen. DO NOT EDIT.
+"""The services as Python: one Protocol each, and SERVICES, the table of them all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from google.protobuf import empty_pb2
+from penstock.wire.gen import artifact_pb2
+from penstock.wire.gen import artifact_service_pb2
+from penstock.wire.gen import execution_pb2
+from penstock.wire.gen import execution_service_pb2
+from penstock.wire.gen import flow_pb2
+from penstock.wire.gen import flow_service_pb2
+from penstock.wire.gen import frame_pb2
+from penstock.wire.gen import invocation_service_pb2
+from penstock.wire.gen import package_pb2
+from penstock.wire.gen import package_service_pb2
+from penstock.wire.service import Caller, MethodSpec, ServiceSpec
+
+
+class ArtifactService(Protocol):
+    """Looks at artifacts. They never change."""
+
+    async def get_artifact(
+        self, request: artifact_service_pb2.GetArtifactRequest, caller: Caller
+    ) -> artifact_pb2.Artifact:
+        """Gives one artifact. NOT_FOUND for an artifact of another account."""
+        ...
+
+    async def list_artifacts(
+        self, request: artifact_service_pb2.ListArtifactsRequest, caller: Caller
+    ) -> artifact_service_pb2.ListArtifactsResponse:
+        """Lists artifacts, newest first, in the BASIC view."""
+        ...
+
+
+class ExecutionService(Protocol):
+    """Looks at executions and acts on them. Every method answers NOT_FOUND for an execution of another account."""
+
+    async def get_execution(
+        self, request: execution_service_pb2.GetExecutionRequest, caller: Caller
+    ) -> execution_pb2.Execution:
+        """Gives one execution."""
+        ...
+
+    async def list_executions(
+        self, request: execution_service_pb2.ListExecutionsRequest, caller: Caller
+    ) -> execution_service_pb2.ListExecutionsResponse:
+        """Lists executions, newest first."""
+        ...
+
+    async def list_events(
+        self, request: execution_service_pb2.ListEventsRequest, caller: Caller
+    ) -> execution_service_pb2.ListEventsResponse:
+        """Lists the events of an execution in order of their sequence."""
+        ...
+
+    async def list_checkpoints(
+        self, request: execution_service_pb2.ListCheckpointsRequest, caller: Caller
+    ) -> execution_service_pb2.ListCheckpointsResponse:
+        """Lists the checkpoints of an execution in order of their sequence."""
+        ...
+
+    async def list_node_executions(
+        self, request: execution_service_pb2.ListNodeExecutionsRequest, caller: Caller
+    ) -> execution_service_pb2.ListNodeExecutionsResponse:
+        """Lists the placed nodes of an execution in topological order, those not reached included."""
+        ...
+
+    async def list_attempts(
+        self, request: execution_service_pb2.ListAttemptsRequest, caller: Caller
+    ) -> execution_service_pb2.ListAttemptsResponse:
+        """Lists the attempts of one node of an execution."""
+        ...
+
+    async def get_output(
+        self, request: execution_service_pb2.GetOutputRequest, caller: Caller
+    ) -> execution_service_pb2.Output:
+        """Gives the output of an execution that ended, or why there is none. FAILED_PRECONDITION with the current
+        status while it has not ended.
+        """
+        ...
+
+    async def wait_execution(
+        self, request: execution_service_pb2.WaitExecutionRequest, caller: Caller
+    ) -> execution_pb2.Execution:
+        """Answers when the execution has ended or the time is up, with the execution as it then stands."""
+        ...
+
+    def watch_execution(
+        self, request: execution_service_pb2.WatchExecutionRequest, caller: Caller
+    ) -> AsyncIterator[execution_service_pb2.WatchExecutionResponse]:
+        """Streams what is recorded after a sequence, first what is there, then live, up to the end of the execution."""
+        ...
+
+    async def cancel_execution(
+        self, request: execution_service_pb2.CancelExecutionRequest, caller: Caller
+    ) -> execution_pb2.Execution:
+        """Stops an execution, at once even inside a blocked node. Accepts QUEUED and RUNNING; afterwards it is
+        CANCELLED. FAILED_PRECONDITION with the current status when it has ended.
+        """
+        ...
+
+
+class FlowService(Protocol):
+    """Edits flows and compiles them."""
+
+    async def create_flow(
+        self, request: flow_service_pb2.CreateFlowRequest, caller: Caller
+    ) -> flow_pb2.Flow:
+        """Stores a new draft. ALREADY_EXISTS when the account has a flow of that name. A draft need not compile."""
+        ...
+
+    async def get_flow(
+        self, request: flow_service_pb2.GetFlowRequest, caller: Caller
+    ) -> flow_pb2.Flow:
+        """Gives one draft."""
+        ...
+
+    async def list_flows(
+        self, request: flow_service_pb2.ListFlowsRequest, caller: Caller
+    ) -> flow_service_pb2.ListFlowsResponse:
+        """Lists drafts by name."""
+        ...
+
+    async def update_flow(
+        self, request: flow_service_pb2.UpdateFlowRequest, caller: Caller
+    ) -> flow_pb2.Flow:
+        """Changes a draft. Artifacts made from it stay as they are."""
+        ...
+
+    async def delete_flow(
+        self, request: flow_service_pb2.DeleteFlowRequest, caller: Caller
+    ) -> empty_pb2.Empty:
+        """Removes a draft and its aliases. Its artifacts stay and can be invoked by graph_id."""
+        ...
+
+    async def compile_flow(
+        self, request: flow_service_pb2.CompileFlowRequest, caller: Caller
+    ) -> artifact_pb2.Artifact:
+        """Compiles a draft to an artifact and moves the `live` alias to it. Unchanged content gives the artifact that
+        exists. INVALID_ARGUMENT with every problem when it does not compile; nothing changes then.
+        """
+        ...
+
+
+class InvocationService(Protocol):
+    """Runs flows."""
+
+    async def invoke_flow(
+        self, request: invocation_service_pb2.InvokeFlowRequest, caller: Caller
+    ) -> invocation_service_pb2.InvokeFlowResponse:
+        """Accepts one execution and, if asked, waits for its end. Answers after the acceptance is durable.
+        INVALID_ARGUMENT when the artifact is a pipeline or the input does not fit; NOT_FOUND when there is no such
+        artifact.
+        """
+        ...
+
+    def stream_flow(
+        self, request: invocation_service_pb2.StreamFlowRequest, caller: Caller
+    ) -> AsyncIterator[frame_pb2.Frame]:
+        """Accepts one execution and streams its frames. The stream ends with a final frame; the execution does not end
+        with the stream.
+        """
+        ...
+
+
+class PackageService(Protocol):
+    """Publishes packages and looks at them. A package's code is run by the engine: whoever may publish is trusted."""
+
+    async def publish_package(
+        self, request: package_service_pb2.PublishPackageRequest, caller: Caller
+    ) -> package_pb2.Package:
+        """Stores a package, imports it and records its message types. Publishing the same files again gives the package
+        that exists. INVALID_ARGUMENT with every problem when it does not load.
+        """
+        ...
+
+    async def get_package(
+        self, request: package_service_pb2.GetPackageRequest, caller: Caller
+    ) -> package_pb2.Package:
+        """Gives the newest version of a package. NOT_FOUND when there is none."""
+        ...
+
+    async def list_packages(
+        self, request: package_service_pb2.ListPackagesRequest, caller: Caller
+    ) -> package_service_pb2.ListPackagesResponse:
+        """Lists the newest version of each package by name, without descriptors."""
+        ...
+
+
+SERVICES: tuple[ServiceSpec, ...] = (
+    ServiceSpec(
+        name="ArtifactService",
+        full_name="penstock.v1.ArtifactService",
+        methods=(
+            MethodSpec(
+                name="GetArtifact",
+                attribute="get_artifact",
+                path="/penstock.v1.ArtifactService/GetArtifact",
+                request=artifact_service_pb2.GetArtifactRequest,
+                response=artifact_pb2.Artifact,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListArtifacts",
+                attribute="list_artifacts",
+                path="/penstock.v1.ArtifactService/ListArtifacts",
+                request=artifact_service_pb2.ListArtifactsRequest,
+                response=artifact_service_pb2.ListArtifactsResponse,
+                server_streaming=False,
+            ),
+        ),
+    ),
+    ServiceSpec(
+        name="ExecutionService",
+        full_name="penstock.v1.ExecutionService",
+        methods=(
+            MethodSpec(
+                name="GetExecution",
+                attribute="get_execution",
+                path="/penstock.v1.ExecutionService/GetExecution",
+                request=execution_service_pb2.GetExecutionRequest,
+                response=execution_pb2.Execution,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListExecutions",
+                attribute="list_executions",
+                path="/penstock.v1.ExecutionService/ListExecutions",
+                request=execution_service_pb2.ListExecutionsRequest,
+                response=execution_service_pb2.ListExecutionsResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListEvents",
+                attribute="list_events",
+                path="/penstock.v1.ExecutionService/ListEvents",
+                request=execution_service_pb2.ListEventsRequest,
+                response=execution_service_pb2.ListEventsResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListCheckpoints",
+                attribute="list_checkpoints",
+                path="/penstock.v1.ExecutionService/ListCheckpoints",
+                request=execution_service_pb2.ListCheckpointsRequest,
+                response=execution_service_pb2.ListCheckpointsResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListNodeExecutions",
+                attribute="list_node_executions",
+                path="/penstock.v1.ExecutionService/ListNodeExecutions",
+                request=execution_service_pb2.ListNodeExecutionsRequest,
+                response=execution_service_pb2.ListNodeExecutionsResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListAttempts",
+                attribute="list_attempts",
+                path="/penstock.v1.ExecutionService/ListAttempts",
+                request=execution_service_pb2.ListAttemptsRequest,
+                response=execution_service_pb2.ListAttemptsResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="GetOutput",
+                attribute="get_output",
+                path="/penstock.v1.ExecutionService/GetOutput",
+                request=execution_service_pb2.GetOutputRequest,
+                response=execution_service_pb2.Output,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="WaitExecution",
+                attribute="wait_execution",
+                path="/penstock.v1.ExecutionService/WaitExecution",
+                request=execution_service_pb2.WaitExecutionRequest,
+                response=execution_pb2.Execution,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="WatchExecution",
+                attribute="watch_execution",
+                path="/penstock.v1.ExecutionService/WatchExecution",
+                request=execution_service_pb2.WatchExecutionRequest,
+                response=execution_service_pb2.WatchExecutionResponse,
+                server_streaming=True,
+            ),
+            MethodSpec(
+                name="CancelExecution",
+                attribute="cancel_execution",
+                path="/penstock.v1.ExecutionService/CancelExecution",
+                request=execution_service_pb2.CancelExecutionRequest,
+                response=execution_pb2.Execution,
+                server_streaming=False,
+            ),
+        ),
+    ),
+    ServiceSpec(
+        name="FlowService",
+        full_name="penstock.v1.FlowService",
+        methods=(
+            MethodSpec(
+                name="CreateFlow",
+                attribute="create_flow",
+                path="/penstock.v1.FlowService/CreateFlow",
+                request=flow_service_pb2.CreateFlowRequest,
+                response=flow_pb2.Flow,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="GetFlow",
+                attribute="get_flow",
+                path="/penstock.v1.FlowService/GetFlow",
+                request=flow_service_pb2.GetFlowRequest,
+                response=flow_pb2.Flow,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListFlows",
+                attribute="list_flows",
+                path="/penstock.v1.FlowService/ListFlows",
+                request=flow_service_pb2.ListFlowsRequest,
+                response=flow_service_pb2.ListFlowsResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="UpdateFlow",
+                attribute="update_flow",
+                path="/penstock.v1.FlowService/UpdateFlow",
+                request=flow_service_pb2.UpdateFlowRequest,
+                response=flow_pb2.Flow,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="DeleteFlow",
+                attribute="delete_flow",
+                path="/penstock.v1.FlowService/DeleteFlow",
+                request=flow_service_pb2.DeleteFlowRequest,
+                response=empty_pb2.Empty,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="CompileFlow",
+                attribute="compile_flow",
+                path="/penstock.v1.FlowService/CompileFlow",
+                request=flow_service_pb2.CompileFlowRequest,
+                response=artifact_pb2.Artifact,
+                server_streaming=False,
+            ),
+        ),
+    ),
+    ServiceSpec(
+        name="InvocationService",
+        full_name="penstock.v1.InvocationService",
+        methods=(
+            MethodSpec(
+                name="InvokeFlow",
+                attribute="invoke_flow",
+                path="/penstock.v1.InvocationService/InvokeFlow",
+                request=invocation_service_pb2.InvokeFlowRequest,
+                response=invocation_service_pb2.InvokeFlowResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="StreamFlow",
+                attribute="stream_flow",
+                path="/penstock.v1.InvocationService/StreamFlow",
+                request=invocation_service_pb2.StreamFlowRequest,
+                response=frame_pb2.Frame,
+                server_streaming=True,
+            ),
+        ),
+    ),
+    ServiceSpec(
+        name="PackageService",
+        full_name="penstock.v1.PackageService",
+        methods=(
+            MethodSpec(
+                name="PublishPackage",
+                attribute="publish_package",
+                path="/penstock.v1.PackageService/PublishPackage",
+                request=package_service_pb2.PublishPackageRequest,
+                response=package_pb2.Package,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="GetPackage",
+                attribute="get_package",
+                path="/penstock.v1.PackageService/GetPackage",
+                request=package_service_pb2.GetPackageRequest,
+                response=package_pb2.Package,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListPackages",
+                attribute="list_packages",
+                path="/penstock.v1.PackageService/ListPackages",
+                request=package_service_pb2.ListPackagesRequest,
+                response=package_service_pb2.ListPackagesResponse,
+                server_streaming=False,
+            ),
+        ),
+    ),
+)
