@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto
 
+from penstock.wire.types import TypePool
 from tests.nodes.folders import IMPORTS, json_of, load, load_echo, load_nodes
 
 ECHO = "\n@node\ndef echo(request: Box) -> Box:\n    return request\n"
@@ -87,14 +89,10 @@ async def test_each_type_is_what_the_table_says_both_ways(tmp_path: Path, postpo
 
 
 def _spelled(descriptors: bytes) -> dict[str, str]:
-    from penstock.wire.types import TypePool
-
     return {field.name: _spell(field) for field in TypePool(descriptors).descriptor("shop.Box").fields}
 
 
 def _spell(field: Any) -> str:
-    from google.protobuf.descriptor_pb2 import FieldDescriptorProto
-
     message = field.message_type
     if message is not None and message.GetOptions().map_entry:
         return f"map {_spell(message.fields_by_name['value'])}"

@@ -43,7 +43,7 @@ ODD_VALUES = [
 
 def same_bytes(message: Any) -> bytes:
     """What two equal messages have in common, NaN included."""
-    return bytes(message.SerializeToString(deterministic=True, partial=True))
+    return bytes(message.SerializePartialToString(deterministic=True))
 
 
 def as_numbers(value: Any) -> Any:

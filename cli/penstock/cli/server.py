@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from penstock.cli.errors import CliError
+# The server never forks itself; without this gRPC prints a line for each program that it starts. Read at import.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+
+from penstock.cli.errors import CliError  # noqa: E402
 from penstock.engine.app.data_dir import DataDirInUse
 from penstock.engine.app.engine import EngineProcess
 from penstock.engine.app.settings import Settings

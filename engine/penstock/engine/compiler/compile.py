@@ -15,7 +15,6 @@ from penstock.engine.domain.problem import Problem
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.flow_pb2 import Flow
 from penstock.wire.gen.package_pb2 import Package
-from penstock.wire.types import TypePool
 
 PROBLEMS_MAX = 100
 """Problems in one report: nobody reads more, and an answer has room for no more."""
@@ -33,13 +32,13 @@ def compile_flow(flow: Flow, packages: Mapping[str, Package]) -> Artifact:
     files = merge(used)
     subject = make_subject(flow, packages, files.types)
     problems = list(islice(_problems(subject, files), PROBLEMS_MAX + 1))
-    if problems or files.types is None:
+    if problems:
         raise FlowDoesNotCompile(flow.flow, _bounded(problems))
-    return _artifact(subject, files.types, used, files.descriptors)
+    return _artifact(subject, used, files.descriptors)
 
 
-def _artifact(subject: Subject, types: TypePool, used: Mapping[str, Package], descriptors: bytes) -> Artifact:
-    plan = make_plan(subject, types)
+def _artifact(subject: Subject, used: Mapping[str, Package], descriptors: bytes) -> Artifact:
+    plan = make_plan(subject)
     packages = {name: package.digest for name, package in used.items()}
     pipeline = any(node.pipeline for node in plan.nodes)
     return Artifact(

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from penstock.engine.compiler.subject import Edge, Subject
 from penstock.engine.domain.problem import Problem
 from penstock.wire.expressions import ANY_TYPE, ExpressionError, Expressions
-from penstock.wire.types import TypePool
 
 
-def expressions_over(subject: Subject, types: TypePool, edge: Edge) -> Expressions:
-    """Expressions over the messages that this edge sees. The function of its source must be known."""
-    entry = subject.entry
-    output_type = subject.functions[edge.source].output
-    return Expressions(types, {"output": output_type, "input": entry.input if entry else ANY_TYPE})
+def expressions_of(subject: Subject, edge: Edge) -> Expressions | None:
+    """Expressions over what this edge sees; None when the type of it is not known."""
+    source = subject.functions.get(edge.source)
+    return subject.expressions.get(source.output) if source else None
 
 
 def edge_problems(subject: Subject, edge: Edge, label: str, error: ExpressionError) -> Iterator[Problem]:

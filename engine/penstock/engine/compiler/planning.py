@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from google.protobuf.duration_pb2 import Duration
 
-from penstock.engine.compiler.edge_expressions import expressions_over
 from penstock.engine.compiler.order import topological
 from penstock.engine.compiler.subject import Edge, Subject, split_use
 from penstock.engine.domain import limits
 from penstock.wire.gen.artifact_pb2 import Plan, PlannedEdge, PlannedNode
 from penstock.wire.gen.package_pb2 import PackageNode
-from penstock.wire.types import TypePool
 
 
-def make_plan(subject: Subject, types: TypePool) -> Plan:
+def make_plan(subject: Subject) -> Plan:
     """The plan of a flow without problems. Equal flows have equal plans, whatever order their maps are in."""
     order = topological(subject)
     index = {name: place for place, name in enumerate(order)}
     return Plan(
         nodes=[_node(subject, name) for name in order],
-        edges=[_edge(subject, types, edge, index) for name in order for edge in subject.outgoing[name]],
+        edges=[_edge(subject, edge, index) for name in order for edge in subject.outgoing[name]],
         entry=index[subject.entries[0]],
         terminal=index[subject.terminals[0]],
     )
@@ -47,11 +45,11 @@ def _timeout(placed: Duration | None, function: PackageNode) -> Duration:
     return Duration(seconds=int(limits.NODE_TIMEOUT_S_DEFAULT))
 
 
-def _edge(subject: Subject, types: TypePool, edge: Edge, index: dict[str, int]) -> PlannedEdge:
+def _edge(subject: Subject, edge: Edge, index: dict[str, int]) -> PlannedEdge:
     planned = PlannedEdge(source=index[edge.source], target=index[edge.target], otherwise=edge.otherwise)
     if edge.when is not None:
         planned.when = edge.when
     if edge.map:
-        target_type = subject.functions[edge.target].input
-        planned.transform = expressions_over(subject, types, edge).transform(target_type, edge.map).text
+        source, target = subject.functions[edge.source], subject.functions[edge.target]
+        planned.transform = subject.expressions[source.output].transform(target.input, edge.map).text
     return planned

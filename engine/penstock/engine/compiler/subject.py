@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from penstock.wire.expressions import ANY_TYPE, Expressions
 from penstock.wire.gen.flow_pb2 import Flow, FlowEdge
 from penstock.wire.gen.package_pb2 import Package, PackageNode
 from penstock.wire.types import TypePool
@@ -28,8 +29,10 @@ class Subject:
     """`functions` holds the function of each placed node whose `use` is known, by the node's name.
 
     `edges` are those whose ends exist, in the order of the flow. `entries` are the nodes without an incoming
-    edge and `terminals` those without an outgoing one, by name. `types` is None when the message files
-    of the packages cannot be put together.
+    edge and `terminals` those without an outgoing one, by name. `entry` is the function of the one entry node,
+    None unless there is exactly one and it is known. `types` is None when the message files of the packages
+    cannot be put together. `expressions` are those over `output` and `input`, by the type of `output`: they
+    are shared, because the first expression of each takes as long as forty that follow.
     """
 
     flow: Flow
@@ -40,12 +43,9 @@ class Subject:
     incoming: Mapping[str, tuple[Edge, ...]]
     entries: tuple[str, ...]
     terminals: tuple[str, ...]
+    entry: PackageNode | None
     types: TypePool | None
-
-    @property
-    def entry(self) -> PackageNode | None:
-        """The function of the one entry node; None unless there is exactly one, and it is known."""
-        return self.functions.get(self.entries[0]) if len(self.entries) == 1 else None
+    expressions: Mapping[str, Expressions]
 
 
 def split_use(use: str) -> tuple[str, str]:
@@ -61,6 +61,8 @@ def make_subject(flow: Flow, packages: Mapping[str, Package], types: TypePool | 
     edges = tuple(_edges(flow))
     outgoing = _grouped(flow, ((edge.source, edge) for edge in edges))
     incoming = _grouped(flow, ((edge.target, edge) for edge in edges))
+    entries = tuple(sorted(name for name, edges in incoming.items() if not edges))
+    entry = functions.get(entries[0]) if len(entries) == 1 else None
     return Subject(
         flow=flow,
         packages=packages,
@@ -68,9 +70,11 @@ def make_subject(flow: Flow, packages: Mapping[str, Package], types: TypePool | 
         edges=edges,
         outgoing=outgoing,
         incoming=incoming,
-        entries=tuple(sorted(name for name, edges in incoming.items() if not edges)),
+        entries=entries,
         terminals=tuple(sorted(name for name, edges in outgoing.items() if not edges)),
+        entry=entry,
         types=types,
+        expressions=_expressions(functions.values(), entry, types) if types else {},
     )
 
 
@@ -78,6 +82,14 @@ def _function(use: str, packages: Mapping[str, Package]) -> PackageNode | None:
     package_name, node_name = split_use(use)
     package = packages.get(package_name)
     return next((node for node in package.nodes if node.name == node_name), None) if package else None
+
+
+def _expressions(
+    functions: Iterable[PackageNode], entry: PackageNode | None, types: TypePool
+) -> dict[str, Expressions]:
+    input_type = entry.input if entry else ANY_TYPE
+    output_types = {function.output for function in functions}
+    return {output: Expressions(types, {"output": output, "input": input_type}) for output in output_types}
 
 
 def _grouped(flow: Flow, edges: Iterable[tuple[str, Edge]]) -> dict[str, tuple[Edge, ...]]:

@@ -29,6 +29,8 @@ from penstock.engine.domain.filter_tree import (
 )
 from penstock.engine.domain.filter_value import expectation, read_value
 
+__all__ = ["FILTER_DEPTH_MAX", "FILTER_LENGTH_MAX", "FilterError", "parse"]
+
 FILTER_LENGTH_MAX = 2_048
 """Characters. A filter travels in a URL."""
 

@@ -6,7 +6,7 @@ import collections.abc as abc
 import inspect
 import re
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from penstock.engine.nodes.manifest import NAME
 from penstock.engine.nodes.timeouts import parse_timeout
 
 _ASYNC_STREAMS = (abc.AsyncIterator, abc.AsyncGenerator, abc.AsyncIterable)
+_NONE = inspect.Parameter.empty
 _STREAMS = (abc.Iterator, abc.Generator, abc.Iterable)
 
 
@@ -69,18 +70,21 @@ class _Reading:
         self.problems: list[Problem] = []
 
     def signature(self) -> Signature:
-        name = self.declaration.name
-        if not re.fullmatch(NAME, name):
-            self.problem("the name does not work; give one with @node(name=…)", "a-z, 0-9 and _, a letter first", name)
+        declaration = self.declaration
+        if not re.fullmatch(NAME, declaration.name):
+            rule = "a-z, 0-9 and _, a letter first"
+            self.problem("the name does not work; give one with @node(name=…)", rule, declaration.name)
         timeout_s = self.timeout()
-        is_async = self.is_async()
+        kind_fits, is_async = self.kind()
         hints = self.hints()
-        given, taken = self.output(hints, is_async), self.input(hints)
+        taken = self.input(hints)
+        given = self.output(hints, is_async) if kind_fits else None
         if self.problems or taken is None or given is None:
             raise Unusable(self.problems)
-        description = self.declaration.description or _first_paragraph(self.function)
-        kind = self.declaration.kind
-        return Signature(self.where, name, kind, self.function, is_async, taken, given, timeout_s, description)
+        description = declaration.description or _first_paragraph(self.function)
+        return Signature(
+            self.where, declaration.name, declaration.kind, self.function, is_async, taken, given, timeout_s, description
+        )
 
     def timeout(self) -> float | None:
         if self.declaration.timeout is None:
@@ -91,49 +95,58 @@ class _Reading:
             self.problem(f"timeout: {error}")
             return None
 
-    def is_async(self) -> bool:
+    def kind(self) -> tuple[bool, bool]:
+        """Whether the decorator is the right one, and whether the function is async."""
         coroutine = inspect.iscoroutinefunction(self.function)
         async_generator = inspect.isasyncgenfunction(self.function)
         generator = async_generator or inspect.isgeneratorfunction(self.function)
         if self.declaration.kind is NodeKind.UNARY and generator:
             self.problem("it is a generator, which gives many messages: declare it with @pipeline")
-        if self.declaration.kind is NodeKind.PIPELINE and not generator:
+        elif self.declaration.kind is NodeKind.PIPELINE and not generator:
             self.problem("it has no yield: a pipeline yields its frames; declare it with @node if it gives one message")
-        return coroutine or async_generator
+        else:
+            return True, coroutine or async_generator
+        return False, False
 
-    def hints(self) -> dict[str, object]:
+    def hints(self) -> Mapping[str, object] | None:
+        """The annotations by parameter; None when they cannot be read."""
         try:
             return typing.get_type_hints(self.function)
         except Exception as error:  # annotations are the author's code
             self.problem(f"its annotations cannot be read: {type(error).__name__}: {error}")
-            return {}
+            return None
 
-    def input(self, hints: dict[str, object]) -> type | None:
+    def input(self, hints: Mapping[str, object] | None) -> type | None:
         parameters = list(inspect.signature(self.function).parameters.values())
         plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
         if len(parameters) != 1 or parameters[0].kind not in plain:
-            found = ", ".join(map(str, parameters)) or "none"
-            self.problem("it does not take what a node takes", "one parameter, its message", found)
+            found = ", ".join(str(parameter.replace(annotation=_NONE, default=_NONE)) for parameter in parameters)
+            self.problem("it does not take what a node takes", "one plain parameter, its message", found or "none")
             return None
-        return self.message(f"the parameter {parameters[0].name}", hints.get(parameters[0].name), hints)
+        if hints is None:
+            return None
+        name = parameters[0].name
+        return self.message(f"the parameter {name}", hints.get(name, _NONE))
 
-    def output(self, hints: dict[str, object], is_async: bool) -> type | None:
-        given = hints.get("return")
-        if self.declaration.kind is NodeKind.UNARY or "return" not in hints:
-            return self.message("what it returns", given, hints, missing="return" not in hints)
+    def output(self, hints: Mapping[str, object] | None, is_async: bool) -> type | None:
+        if hints is None:
+            return None
+        given = hints.get("return", _NONE)
+        if self.declaration.kind is NodeKind.UNARY or given is _NONE:
+            return self.message("what it returns", given)
         right, word = (_ASYNC_STREAMS, "AsyncIterator") if is_async else (_STREAMS, "Iterator")
         if typing.get_origin(given) not in right:
             expected = f"{word}[T], T being {self.message_words}"
             self.problem("what it returns has the wrong annotation", expected, spell(given))
             return None
-        return self.message("what it yields", typing.get_args(given)[0], hints)
+        return self.message("what it yields", typing.get_args(given)[0])
 
-    def message(self, what: str, hint: object, hints: dict[str, object], missing: bool | None = None) -> type | None:
-        if isinstance(hint, type) and self.is_message(hint):
+    def message(self, what: str, hint: object) -> type | None:
+        """The class that a message is annotated with; `hint` is _NONE for no annotation."""
+        if hint is _NONE:
+            self.problem(f"{what} has no annotation", self.message_words, "nothing")
+        elif isinstance(hint, type) and self.is_message(hint):
             return hint
-        if hint is None if missing is None else missing:
-            if hints or not self.problems:  # else the annotations could not be read, which is said already
-                self.problem(f"{what} has no annotation", self.message_words, "nothing")
         else:
             self.problem(f"{what} has the wrong annotation", self.message_words, spell(hint))
         return None

@@ -52,7 +52,7 @@ _START_S = 120.0
 _SOCKET_S = 2.0
 """How long a server that says it is ready may leave its socket unanswered."""
 
-_LOCKED_S = 5.0
+_LOCKED_S = 10.0
 """Longest time that the sessions of a killed server may keep its cluster locked."""
 
 _RELAUNCH_DELAY_S = 0.05

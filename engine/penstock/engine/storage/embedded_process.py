@@ -51,9 +51,10 @@ def read_postmaster(data: Path) -> Postmaster | None:
 
 def is_server(pid: int, data: Path) -> bool:
     """Whether the process is the server of that cluster: after a reboot its pid may be anybody's."""
-    with suppress(ChildProcessError):
-        # As process 1 of a container this process inherits the server, and nobody else reaps it.
-        os.waitpid(pid, os.WNOHANG)
+    if os.getpid() == 1:
+        # The first process of a container inherits the server, and nobody else reaps it.
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
     return os.fsencode(data) in _command_line(pid)
 
 
@@ -148,7 +149,8 @@ def log_tail(home: Home, offset: int) -> str:
     if not home.log_file.exists():
         return ""
     with home.log_file.open("rb") as file:
-        file.seek(offset)
+        # A log that is shorter by now was begun anew.
+        file.seek(offset if offset <= log_size(home) else 0)
         return _one_line(file.read().decode(errors="replace"))
 
 

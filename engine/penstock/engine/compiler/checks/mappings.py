@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from penstock.engine.compiler.edge_expressions import edge_problems, expressions_over
+from penstock.engine.compiler.edge_expressions import edge_problems, expressions_of
 from penstock.engine.compiler.subject import Subject
 from penstock.engine.domain.problem import Problem
 from penstock.wire.expressions import ExpressionError
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    if subject.types is None:
-        return
     for edge in subject.edges:
-        if not edge.map or not subject.functions.keys() >= {edge.source, edge.target}:
+        expressions, target = expressions_of(subject, edge), subject.functions.get(edge.target)
+        if not edge.map or expressions is None or target is None:
             continue
-        target_type = subject.functions[edge.target].input
         try:
-            expressions_over(subject, subject.types, edge).transform(target_type, edge.map)
+            expressions.transform(target.input, edge.map)
         except ExpressionError as error:
             yield from edge_problems(subject, edge, "map", error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from penstock.engine.compiler.naming import is_name
-from penstock.engine.compiler.naming import is_name
 from penstock.engine.compiler.subject import Subject
 from penstock.engine.domain.problem import Problem
 

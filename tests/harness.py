@@ -1,0 +1,201 @@
+"""A real Penstock server in a process of its own, for tests that look at it from outside."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ROOT / "examples"
+READY = "Penstock is ready."
+START_S_MAX = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Server:
+    """`penstock dev` on free ports. `kill` is kill -9; `start` again goes on with the same data."""
+
+    def __init__(self, data_dir: Path, *paths: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.data_dir = data_dir
+        self.paths = paths
+        self.environment = dict(environment or {})
+        self.process: subprocess.Popen[str] | None = None
+        self.info: dict[str, Any] = {}
+        self.greeting = ""
+
+    def start(self) -> Server:
+        """Returns when the server says that it is ready."""
+        with self._log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command(),
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=ROOT,
+            )
+        assert self.process.stdout is not None
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if line.strip().startswith("Ctrl-C stops"):
+                break
+        self.greeting = "".join(lines)
+        assert READY in self.greeting, f"the server did not start:\n{self.greeting}\n{self.log}"
+        self.info = json.loads((self.data_dir / "dev.json").read_text())
+        return self
+
+    def command(self) -> Sequence[str]:
+        addresses = ("--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--data-dir", str(self.data_dir))
+        return [sys.executable, "-m", "penstock.cli", "dev", *map(str, self.paths), *addresses]
+
+    def next_line(self) -> str:
+        """The next line that the server prints; waits for it."""
+        assert self.process is not None and self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    @property
+    def _log_file(self) -> Path:
+        return self.data_dir.with_name(f"{self.data_dir.name}.log")
+
+    @property
+    def log(self) -> str:
+        return self._log_file.read_text(errors="replace")
+
+    def kill(self) -> None:
+        """kill -9, and wait until it is gone."""
+        assert self.process is not None
+        self.process.kill()
+        self._reap()
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self._reap()
+
+    def _reap(self) -> int:
+        assert self.process is not None and self.process.stdout is not None
+        code = self.process.wait(30)
+        self.process.stdout.close()
+        return code
+
+    @property
+    def key(self) -> str:
+        return str(self.info["api_key"])
+
+    def connection(self, timeout_s: float = 30) -> http.client.HTTPConnection:
+        url = urlsplit(self.info["http_url"])
+        assert url.hostname is not None
+        return http.client.HTTPConnection(url.hostname, url.port, timeout=timeout_s)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        key: str | None = "",
+    ) -> Answer:
+        """One request. `body` is bytes, or something to send as JSON. `key` "" is the server's own, None sends none."""
+        connection = self.connection()
+        try:
+            connection.request(method, path, _body(body), self._headers(body, headers or {}, key))
+            response = connection.getresponse()
+            return Answer(response.status, dict(response.getheaders()), response.read())
+        finally:
+            connection.close()
+
+    def _headers(self, body: Any, headers: Mapping[str, str], key: str | None) -> dict[str, str]:
+        sent = {} if key is None else {"Authorization": f"Bearer {key or self.key}"}
+        if body is not None and not isinstance(body, bytes):
+            sent["Content-Type"] = "application/json"
+        return {**sent, **headers}
+
+    def invoke(self, flow: str, given: Any, **fields: Any) -> Any:
+        """The answer of a waiting invocation as JSON."""
+        answer = self.request("POST", "/invocations/v1/flows/invoke", {"flow": flow, "input": given, "wait": True} | fields)
+        assert answer.status == 202, answer.body
+        return answer.json
+
+    def begin(self, flow: str, given: Any, **fields: Any) -> str:
+        """The execution id of an invocation that nobody waits for."""
+        return str(self.invoke(flow, given, wait=False, **fields)["execution_id"])
+
+    def execution(self, execution_id: str, rest: str = "") -> Any:
+        answer = self.request("GET", f"/invocations/v1/executions/{execution_id}{rest}")
+        assert answer.status == 200, answer.body
+        return answer.json
+
+    def wait(self, execution_id: str, timeout_s: float = 30) -> Any:
+        return self.execution(execution_id, f":wait?timeout_seconds={timeout_s}")
+
+    def stream(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Iterator[SseEvent]:
+        """Server-sent events as they come. Close the generator to hang up."""
+        connection = self.connection()
+        try:
+            connection.request(method, path, _body(body), self._headers(body, headers or {}, ""))
+            response = connection.getresponse()
+            assert response.status == 200, response.read()
+            assert response.getheader("Content-Type", "").startswith("text/event-stream")
+            yield from read_events(response)
+        finally:
+            connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class SseEvent:
+    """One server-sent event; `name` is "message" when it has none."""
+
+    id: str
+    name: str
+    data: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.data)
+
+
+def read_events(response: http.client.HTTPResponse) -> Iterator[SseEvent]:
+    fields: dict[str, str] = {}
+    for raw in response:
+        line = raw.decode().rstrip("\r\n")
+        if not line:
+            if "data" in fields:
+                yield SseEvent(fields.get("id", ""), fields.get("event", "message"), fields["data"])
+            fields = {}
+        elif not line.startswith(":"):
+            name, _, value = line.partition(":")
+            fields[name] = value.removeprefix(" ")
+
+
+def _body(body: Any) -> bytes | None:
+    if body is None or isinstance(body, bytes):
+        return body
+    return json.dumps(body).encode()
