@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from google.protobuf import json_format
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from penstock.wire.json import JsonError, dumps, parse
@@ -102,7 +102,7 @@ def test_json_format_reads_what_we_print(every: TypePool, name: str) -> None:
     for_messages(every, name, check)
 
 
-@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("name", TYPES[:-1])  # of the last many lack a required field, which we refuse
 def test_we_read_what_we_print_and_what_json_format_prints(every: TypePool, name: str) -> None:
     encode, decode = every.json.encoder(every.descriptor(name)), every.json.decoder(every.descriptor(name))
 
@@ -113,8 +113,6 @@ def test_we_read_what_we_print_and_what_json_format_prints(every: TypePool, name
         ):
             assert same_bytes(decode(parse(text))) == same_bytes(message)
 
-    if name == "every.edition.Whole":
-        pytest.skip("some of the messages lack a required field, which we refuse")
     for_messages(every, name, check)
 
 
@@ -136,6 +134,7 @@ def mistaken(draw: Callable[[st.SearchStrategy[Any]], Any], value: Any) -> Any:
 def test_what_we_accept_is_what_json_format_makes_of_it(every: TypePool, name: str) -> None:
     encode, decode = every.json.encoder(every.descriptor(name)), every.json.decoder(every.descriptor(name))
 
+    @settings(max_examples=300)
     @given(st.data())
     def check(data: Any) -> None:
         value = data.draw(mistaken(encode(data.draw(Messages(every).of(name)))))

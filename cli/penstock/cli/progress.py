@@ -43,7 +43,7 @@ class Narrator:
             case "node":
                 return self._node(update.data)
             case "status":
-                return [Line(_status(update.data), update.is_end)]
+                return [_status(update)]
             case "frame":
                 # Frames come by the thousand: they are counted.
                 return []
@@ -74,11 +74,12 @@ class Narrator:
         return [Line(text)]
 
 
-def _status(execution: JsonObject) -> str:
+def _status(update: Update) -> Line:
+    execution = update.data
     text = f"{execution['flow']} v{execution['version']} {execution['status']}"
-    if execution.get("complete_time"):
-        text += f" after {span(execution.get('duration'))}"
-    return text
+    if update.is_end:
+        return Line(f"{text} after {span(execution.get('duration'))}")
+    return Line(text, is_lasting=False)
 
 
 def _frames(count: int) -> str:

@@ -11,12 +11,13 @@ import orjson
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from penstock.engine.compiler import durations, yaml_lines
 from penstock.engine.compiler.flow_schema import ARROW, FLOW_SCHEMA, LATER, LATER_KINDS, NEVER, OUTPUT_ONLY
-from penstock.engine.compiler.yaml_lines import Document, Path
+from penstock.engine.documents import yaml_lines
+from penstock.engine.documents.yaml_lines import Document, Path
 from penstock.engine.domain.errors import FlowDoesNotCompile
 from penstock.engine.domain.failure import shorten
 from penstock.engine.domain.problem import Problem
+from penstock.wire import durations
 from penstock.wire.gen.flow_pb2 import Flow, FlowEdge, FlowNode
 
 _SCHEMA = Draft202012Validator(FLOW_SCHEMA)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from penstock.engine.compiler import durations
+from penstock.wire import durations
 
 ARROW = r"^\s*(\S+)\s*->\s*(\S+)\s*$"
 """An edge as text: "price -> charge"."""

@@ -93,12 +93,12 @@ def read_annotation(hint: object) -> Annotation:
 
 
 def spell(hint: object) -> str:
-    """The annotation as its author wrote it, nearly."""
+    """The annotation as its author wrote it, nearly: without the modules that its names are from."""
     if hint is types.NoneType:
         return "None"
     if isinstance(hint, type) and not isinstance(hint, types.GenericAlias):
         return hint.__name__
-    return re.sub(r"\b(?:typing|types|datetime|decimal|uuid|penstock_package_\w+)(?:\.\w+)*\.(?=\w)", "", str(hint))
+    return re.sub(r"\b(?:[A-Za-z_]\w*\.)+(?=\w)", "", str(hint))
 
 
 def check_enum(cls: type[enum.Enum]) -> None:

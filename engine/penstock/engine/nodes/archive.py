@@ -27,12 +27,14 @@ _PLAIN_FILE = 0o100644 << 16
 def package_files(folder: Path) -> list[str]:
     """Relative paths with "/" of the files that belong to the package, sorted.
 
-    Caches, compiled files and whatever begins with a dot do not belong to it. Raises PackageProblems for a
+    Caches, compiled files and whatever begins with a dot do not belong to it, nor do its flow files: they are
+    compiled by themselves, and a change of one is no change of the code. Raises PackageProblems for a
     linked folder, whose files would be missing without a word.
     """
     files = []
     for directory, names, file_names in os.walk(folder):
-        names[:] = sorted(name for name in names if name != "__pycache__" and not name.startswith("."))
+        left_out = {"__pycache__", "flows"} if Path(directory) == folder else {"__pycache__"}
+        names[:] = sorted(name for name in names if name not in left_out and not name.startswith("."))
         for name in names:
             if (link := Path(directory, name)).is_symlink():
                 where = link.relative_to(folder).as_posix()

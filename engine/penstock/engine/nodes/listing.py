@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType
 
-from penstock.engine.compiler.spelling import or_one_of
 from penstock.engine.domain.problem import Problem
+from penstock.engine.domain.spelling import or_one_of
 from penstock.engine.nodes.manifest import ListedNode
 from penstock.engine.nodes.signatures import Signature
 

@@ -11,12 +11,12 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from penstock.engine.compiler import yaml_lines
-from penstock.engine.compiler.spelling import or_one_of
+from penstock.engine.documents import yaml_lines
 from penstock.engine.domain.artifact import NodeKind
 from penstock.engine.domain.errors import PackageProblems
 from penstock.engine.domain.failure import shorten
 from penstock.engine.domain.problem import Problem
+from penstock.engine.domain.spelling import or_one_of
 from penstock.engine.nodes.timeouts import parse_timeout
 
 FILE = "penstock.yaml"

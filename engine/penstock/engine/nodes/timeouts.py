@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from penstock.engine.compiler import durations
 from penstock.engine.domain.limits import NODE_TIMEOUT_S_MAX
 from penstock.engine.nodes.limits import TIMEOUT_S_MIN
+from penstock.wire import durations
 
 
 def parse_timeout(value: object) -> float:

@@ -9,7 +9,7 @@ from penstock.engine.domain import limits
 from penstock.engine.domain.failure import Failure, FailureClass, shorten
 from penstock.engine.nodes.authoring import NodeError
 from penstock.engine.runtime.watchdog import NodeBlocksLoop
-from penstock.wire.expressions import ExpressionError
+from penstock.wire.expressions import EvaluationError
 
 
 def failure_of(error: BaseException, node: str, attempt: int) -> Failure:
@@ -25,7 +25,7 @@ def failure_of(error: BaseException, node: str, attempt: int) -> Failure:
             attempt,
             _format(error),
         )
-    if isinstance(error, ExpressionError):
+    if isinstance(error, EvaluationError):
         message = shorten(f"an edge of node {node} cannot be evaluated: {error}")
         return Failure("EDGE_FAILED", message, node=node, attempt=attempt)
     if isinstance(error, NodeBlocksLoop):
@@ -50,7 +50,7 @@ def timeout_failure(node: str, attempt: int, timeout_s: float) -> Failure:
 
 def _format(error: BaseException) -> str:
     """The traceback from the first frame of the package's own code on, without folders of this machine."""
-    frames = [frame for frame in traceback.extract_tb(_package_part(error.__traceback__))]
+    frames = list(traceback.extract_tb(_package_part(error.__traceback__)))
     for frame in frames:
         frame.filename = _relative(frame.filename)
     head = "Traceback (most recent call last):\n"

@@ -85,7 +85,7 @@ class Program:
     def route(self, node: int, output: bytes, run_input: bytes) -> tuple[int, bytes]:
         """The node that an output goes to and the message that this node gets; (-1, b"") when no edge is taken.
 
-        Raises ExpressionError when a condition or a mapping cannot be evaluated.
+        Raises EvaluationError when a condition or a mapping cannot be evaluated.
         """
         target = self._straight[node]
         if target is not None:

@@ -74,9 +74,11 @@ class Journal:
         if self._task is None:
             return
         while self._groups[0] and not self._task.done():
-            waiting = self._loop.create_future()
-            self._groups[-1].append(Entry(b"", (), None, lambda error: waiting.set_result(None)))
+            written = asyncio.Event()
+            self._groups[-1].append(Entry(b"", (), None, lambda error, written=written: written.set()))
+            waiting = self._loop.create_task(written.wait())
             await asyncio.wait([waiting, self._task], return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 

@@ -44,7 +44,7 @@ def base64_text(data: bytes) -> str:
 
 def names_by_number(enum: EnumDescriptor) -> dict[int, str]:
     """Numbers of `enum` with their names; of aliases the one that protobuf prints."""
-    return {number: value.name for number, value in enum.values_by_number.items()}
+    return {value.number: enum.values_by_number[value.number].name for value in enum.values}
 
 
 def text_entries(entries: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,10 @@ from penstock.wire.json.errors import JsonError, Reason, expected, member
 
 Read = Callable[[Any], Any]
 
-FLOAT_MAX = float.fromhex("0x1.fffffep+127")
+# The largest double that rounds to a float, a little above the largest float: as text with few digits
+# that one is above itself.
+FLOAT_MAX = float.fromhex("0x1.fffffefffffffp+127")
+_DOUBLE_MAX = float.fromhex("0x1.fffffffffffffp+1023")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII).fullmatch
 _PLAIN_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,39})", re.ASCII).fullmatch
 _NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
@@ -50,7 +53,7 @@ def _integral(value: object) -> int | None:
     return None
 
 
-def _floating(name: str, largest: float) -> Read:
+def _floating(name: str, largest: float, largest_text: str) -> Read:
     def read(value: object) -> float:
         if isinstance(value, str):
             if value in _NOT_FINITE:
@@ -65,7 +68,7 @@ def _floating(name: str, largest: float) -> Read:
             number = float("inf")
         if -largest <= number <= largest:
             return number
-        raise expected(f"{name} ({-largest:.9g} to {largest:.9g})", value, Reason.OUT_OF_RANGE)
+        raise expected(f"{name} (-{largest_text} to {largest_text})", value, Reason.OUT_OF_RANGE)
 
     return read
 
@@ -110,8 +113,8 @@ int32 = _integer("int32", -(2**31), 2**31 - 1)
 int64 = _integer("int64", -(2**63), 2**63 - 1)
 uint32 = _integer("uint32", 0, 2**32 - 1)
 uint64 = _integer("uint64", 0, 2**64 - 1)
-float32 = _floating("float", FLOAT_MAX)
-double = _floating("double", float.fromhex("0x1.fffffffffffffp+1023"))
+float32 = _floating("float", FLOAT_MAX, "3.4028235e+38")
+double = _floating("double", _DOUBLE_MAX, "1.7976931e+308")
 
 
 def numbers_by_name(enum: EnumDescriptor) -> dict[str, int]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from penstock.engine.compiler.spelling import or_one_of
 from penstock.engine.compiler.subject import Subject, source_of
 from penstock.engine.domain.problem import Problem
+from penstock.engine.domain.spelling import or_one_of
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from penstock.engine.compiler.spelling import some_of
 from penstock.engine.compiler.subject import Subject
 from penstock.engine.domain.problem import Problem
+from penstock.engine.domain.spelling import some_of
 from penstock.wire.gen.package_pb2 import PackageNode
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from penstock.engine.compiler.spelling import some_of
 from penstock.engine.compiler.subject import Subject
 from penstock.engine.domain.problem import Problem
+from penstock.engine.domain.spelling import some_of
 
 
 def check(subject: Subject) -> Iterator[Problem]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from penstock.engine.compiler import durations
 from penstock.engine.compiler.subject import Subject
 from penstock.engine.domain import limits
 from penstock.engine.domain.problem import Problem
+from penstock.wire import durations
 
 _NANOSECONDS_MIN = 1_000_000
 _NANOSECONDS_MAX = int(limits.NODE_TIMEOUT_S_MAX * 1_000_000_000)

@@ -37,8 +37,8 @@ _ACCEPT = """, accepted as (
   on conflict do nothing)"""
 _MOVE = """, moved as (
   update executions e
-  set status = m.status, last_sequence = m.sequence, attempt_count = m.attempts, start_time = coalesce(e.start_time, m.started),
-      complete_time = m.completed, failure_class = nullif(m.failure_class, 0), failure = m.failure,
+  set status = m.status, last_sequence = m.sequence, attempt_count = m.attempts,
+      start_time = coalesce(e.start_time, m.started), complete_time = m.completed, failure_class = nullif(m.failure_class, 0), failure = m.failure,
       cancel_reason = m.reason
   from unnest(%b::uuid[], %b::smallint[], %b::int[], %b::int[], %b::timestamptz[], %b::timestamptz[],
               %b::smallint[], %b::bytea[], %b::text[])

@@ -7,7 +7,7 @@ import re
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
-from penstock.engine.compiler import durations
+from penstock.wire import durations
 
 
 @pytest.mark.parametrize(
