@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
-from tests.harness import EXAMPLES, Server
+from tests.harness import EXAMPLES, Server, open_folder
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server() -> Iterator[Server]:
     """A real server with the examples; tests share it and must not kill it."""
-    running = Server(tmp_path_factory.mktemp("shared") / "data", EXAMPLES).start()
+    folder = open_folder()
+    running = Server(folder / "data", EXAMPLES).start()
     yield running
     running.stop()
+    shutil.rmtree(folder)

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,13 @@ class Answer:
     @property
     def json(self) -> Any:
         return json.loads(self.body)
+
+
+def open_folder() -> Path:
+    """A new folder that every user can reach: run as root, Postgres runs as another user. Remove it afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="penstock-test-")).resolve()
+    folder.chmod(0o755)
+    return folder
 
 
 class Server:

@@ -131,7 +131,9 @@ def event(data: object, id: int, name: str = "") -> str:
     return (f"event: {name}\n" if name else "") + f"id: {id}\ndata: {json.dumps(data)}\n\n"
 
 
-def refusal(error: str, code: str, status: int, violations: tuple[tuple[str, str], ...] = ()) -> Answer:
+def refusal(
+    error: str, code: str, status: int, violations: tuple[tuple[str, str], ...] = (), reason: str = "SOME_REASON"
+) -> Answer:
     """An error answer of the API."""
     details = {"violations": [{"field": f, "description": d} for f, d in violations]} if violations else {}
-    return Answer({"error": error, "code": code, "reason": code, "details": details}, status)
+    return Answer({"error": error, "code": code, "reason": reason, "details": details}, status)

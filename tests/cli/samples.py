@@ -14,7 +14,8 @@ FAILURE = {"code": "CARD_REFUSED", "message": "card refused", "node": "greet", "
 
 def execution(status: str, **more: object) -> dict[str, Any]:
     """An Execution."""
-    fixed = {"execution_id": ID, "status": status, "flow": "hello", "graph_id": "01K" + "0" * 23, "version": 3}
+    artifact = {"flow": "hello", "graph_id": "01K" + "0" * 23, "version": 3, "mode": "UNARY"}
+    fixed = {"execution_id": ID, "status": status, **artifact}
     ended = {} if status == "RUNNING" else {"complete_time": "2026-01-02T03:04:06Z"}
     return {**fixed, "create_time": "2026-01-02T03:04:05Z", "duration": "1s", "labels": {}, **ended, **more}
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.conftest import Penstock
 from tests.cli.fake_server import Answer, Break, Events, FakeServer, event, refusal
-from tests.cli.samples import FAILED, FAILURE, ID, PATH, STARTED, SUCCEEDED, execution, node
+from tests.cli.samples import FAILED, FAILURE, ID, PATH, STARTED, SUCCEEDED, execution, frame, node
 
 LIST = "/invocations/v1/executions"
 ENDED = event(execution("COMPLETED"), 4, "status")
@@ -143,6 +143,23 @@ def test_watch_as_json_is_a_line_an_update_and_tells_the_failure(server: FakeSer
         f"penstock: execution {ID} FAILED: greet: card refused (CARD_REFUSED)\n",
     )
     assert server.requests[1].after == "2"
+
+
+def test_update_that_a_resume_repeats_is_shown_once(server: FakeServer, penstock: Penstock) -> None:
+    succeeded = node("NODE_SUCCEEDED", 3, 5.25)
+    server.on(f"GET {PATH}", Answer(execution("RUNNING")))
+    # The frame of the same event was lost with the connection, so the resume begins before both.
+    server.on(f"GET {PATH}/stream", Events(STARTED + event(succeeded, 2, "node"), breaks=True))
+    rest = event(succeeded, 2, "node") + event(frame(0, {"n": 1}), 3) + ENDED
+    server.on(f"GET {PATH}/stream", Events(rest))
+    outcome = penstock("executions", "watch", ID, "--output", "json")
+    assert [next(iter(json.loads(line))) for line in outcome.out.splitlines()] == [
+        "status",
+        "node",
+        "node",
+        "frame",
+        "status",
+    ]
 
 
 def test_watch_after_the_end_asks_how_it_ended(server: FakeServer, penstock: Penstock) -> None:

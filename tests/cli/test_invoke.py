@@ -175,6 +175,12 @@ def test_refusal_is_the_sentence_of_the_server(server: FakeServer, penstock: Pen
     assert (outcome.code, outcome.out, outcome.err) == (1, "", f"penstock: {sentence}\n")
 
 
+def test_pipeline_is_invoked_with_stream(server: FakeServer, penstock: Penstock) -> None:
+    server.on(f"POST {INVOKE}", refusal("POST elsewhere", "INVALID_ARGUMENT", 400, reason="IS_PIPELINE"))
+    outcome = penstock("invoke", "logs")
+    assert (outcome.code, outcome.err) == (1, "penstock: the flow is a pipeline; --stream prints its frames\n")
+
+
 def test_key_that_is_not_known_is_said(server: FakeServer, penstock: Penstock) -> None:
     server.on(f"POST {INVOKE}", refusal("unauthorized", "UNAUTHENTICATED", 401))
     outcome = penstock("invoke", "hello")

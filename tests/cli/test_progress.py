@@ -21,11 +21,11 @@ class Terminal(io.StringIO):
 UPDATES = [
     Update("status", execution("RUNNING")),
     Update("node", node("NODE_STARTED", 2, 5)),
-    Update("node", node("FRAME_EMITTED", 3, 5.1, frame_index=0)),
     Update("frame", frame(0, {"line": "x"})),
-    Update("node", node("FRAME_EMITTED", 4, 5.2, frame_index=1)),
+    Update("frame", frame(1, {"line": "y"})),
     Update("node", node("NODE_SUCCEEDED", 5, 5.25)),
-    Update("status", execution("COMPLETED")),
+    Update("status", execution("COMPLETED", mode="PIPELINE")),
+    Update("frame", frame(2)),
 ]
 
 
@@ -36,9 +36,9 @@ def test_each_change_is_a_line() -> None:
         [Line("greet started", is_lasting=False)],
         [],
         [],
+        [Line("greet succeeded after 250 ms")],
+        [Line("hello v3 COMPLETED after 1.0 s, 2 frames")],
         [],
-        [Line("greet succeeded after 250 ms, 2 frames")],
-        [Line("hello v3 COMPLETED after 1.0 s")],
     ]
 
 
@@ -76,8 +76,8 @@ async def test_pipe_gets_plain_lines() -> None:
     assert stream.getvalue().splitlines() == [
         "hello v3 RUNNING",
         "greet started",
-        "greet succeeded after 250 ms, 2 frames",
-        "hello v3 COMPLETED after 1.0 s",
+        "greet succeeded after 250 ms",
+        "hello v3 COMPLETED after 1.0 s, 2 frames",
     ]
 
 
@@ -89,8 +89,8 @@ async def test_terminal_keeps_what_ended_and_clears_its_live_line(monkeypatch: p
             show(update)
     drawn = stream.getvalue()
     assert [line.split("\x1b[K")[-1] for line in drawn.split("\n")] == [
-        "greet succeeded after 250 ms, 2 frames",
-        "hello v3 COMPLETED after 1.0 s",
+        "greet succeeded after 250 ms",
+        "hello v3 COMPLETED after 1.0 s, 2 frames",
         "",
     ]
     assert "⠋ greet " in drawn

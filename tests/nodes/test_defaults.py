@@ -85,8 +85,8 @@ class Box:
     )
     seen = echo.decode(b"")
     item = type(seen.item)
-    empty = ("", 0, False, 0.0, b"", type(seen.color)(0), item(1), [], {}, datetime(1970, 1, 1, tzinfo=UTC), timedelta(0))
-    assert seen == type(seen)(*empty, {}, None, None)
+    scalars = ("", 0, False, 0.0, b"", type(seen.color)(0))
+    assert seen == type(seen)(*scalars, item(1), [], {}, datetime(1970, 1, 1, tzinfo=UTC), timedelta(0), {}, None, None)
 
 
 async def test_factories_make_a_new_value_each_time(tmp_path: Path) -> None:
@@ -127,8 +127,8 @@ class Box:
     assert found == [
         "Box.a: the default does not fit the field (expected int, found None)",
         "Box.b: the default does not fit the field (expected str, found int)",
-        "Box.c: a list or map cannot have such a default (expected an empty one, because a caller's empty one cannot be "
-        "told from none, found [1])",
+        "Box.c: a list or map cannot have such a default (expected an empty one, because a caller's empty one cannot "
+        "be told from none, found [1])",
         "Box.d: the default does not fit the field (expected dict[str, str], found list)",
         "Box.e: the default_factory raised ZeroDivisionError: division by zero",
         "Box.f: the default does not fit the field (expected int32, found 1099511627776)",

@@ -50,7 +50,8 @@ async def test_member_may_be_named_like_a_class(tmp_path: Path) -> None:
 
 
 async def test_alias_of_a_member_is_understood(tmp_path: Path) -> None:
-    nodes = f"class Kind(enum.Enum):\n    NO = 0\n    BOX = 1\n    KISTE = 1\n@dataclass\nclass Box:\n    kind: Kind\n{ECHO}"
+    kind = "class Kind(enum.Enum):\n    NO = 0\n    BOX = 1\n    KISTE = 1\n"
+    nodes = f"{kind}@dataclass\nclass Box:\n    kind: Kind\n{ECHO}"
     package = await load_nodes(tmp_path, nodes)
     from_json, _ = json_of(package, "shop.Box")
     assert package.nodes["echo"].decode(from_json({"kind": "KISTE"})).kind.name == "BOX"

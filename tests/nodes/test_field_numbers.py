@@ -21,8 +21,8 @@ class Versions:
 
     async def publish(self, fields: str, classes: str = "") -> tuple[dict[str, int], list[int]]:
         """Numbers of the fields by name, and the reserved numbers."""
-        nodes = f"{classes}\n@dataclass\nclass Box:\n" + "".join(f"    {field}\n" for field in fields.split("; ")) + ECHO
-        package = await load_nodes(self.folder, nodes, self.earlier)
+        box_class = "@dataclass\nclass Box:\n" + "".join(f"    {field}\n" for field in fields.split("; "))
+        package = await load_nodes(self.folder, f"{classes}\n{box_class}{ECHO}", self.earlier)
         self.earlier = package.descriptors
         file = FileDescriptorSet.FromString(package.descriptors).file[-1]
         (box,) = (message for message in file.message_type if message.name == "Box")
@@ -103,10 +103,14 @@ async def test_enum_keeps_its_place_when_another_one_with_its_names_comes_before
     )
 
 
-async def test_same_classes_give_the_same_bytes(versions: Versions) -> None:
-    await versions.publish("a: int; b: dict[str, datetime]; c: timedelta | None")
+async def test_same_classes_again_give_the_same_bytes_with_their_own_as_the_earlier_ones(versions: Versions) -> None:
+    classes = "".join(f"class {name}(enum.Enum):\n    UNKNOWN = 0\n" for name in ("A", "B"))
+    classes += "class C(enum.Enum):\n    NONE = 0\nclass D(enum.Enum):\n    ZERO = 0\n"
+    await versions.publish("gone: int; b: B; d: D", classes)
+    last = "a: A; b: B; c: C; d: D; at: datetime; by_name: dict[str, timedelta]; maybe: int | None"
+    numbers = await versions.publish(last, classes)
     first = versions.earlier
-    await versions.publish("a: int; b: dict[str, datetime]; c: timedelta | None")
+    assert await versions.publish(last, classes) == numbers
     assert versions.earlier == first
 
 

@@ -239,7 +239,7 @@ class Box:
 
 async def test_inherited_fields_come_first_and_resolve_where_they_were_written(tmp_path: Path) -> None:
     files = {
-        "base.py": "from __future__ import annotations\nfrom dataclasses import dataclass\nfrom decimal import Decimal\n"
+        "base.py": "from __future__ import annotations\nfrom dataclasses import dataclass\n"
         "Money = int\n@dataclass\nclass Base:\n    total: Money\n    name: str\n",
         "nodes.py": f"{IMPORTS}from .base import Base\n@dataclass\nclass Box(Base):\n    note: str = ''\n{ECHO}",
     }

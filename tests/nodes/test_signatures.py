@@ -155,7 +155,8 @@ def arguments(request: In) -> Out: ...
         (13, f"plain_types: what it returns {wrong} a dataclass, found list[Out])"),
         (15, f"gives_none: what it returns {wrong} a dataclass, found None)"),
         (17, "streams: it is a generator, which gives many messages: declare it with @pipeline"),
-        (19, "one_message: it has no yield: a pipeline yields its frames; declare it with @node if it gives one message"),
+        (19, "one_message: it has no yield: a pipeline yields its frames; "
+             "declare it with @node if it gives one message"),
         (21, f"wrong_stream: what it returns {wrong} AsyncIterator[T], T being a dataclass, found Iterator[Out])"),
         (23, f"no_item: what it returns {wrong} Iterator[T], T being a dataclass, found Iterator)"),
         (25, f"item_of_no_message: what it yields {wrong} a dataclass, found int)"),
@@ -169,14 +170,16 @@ def arguments(request: In) -> Out: ...
 
 
 async def test_problems_of_functions_and_of_messages_are_told_together(tmp_path: Path) -> None:
-    nodes = f"{MESSAGES}@dataclass\nclass Bad:\n    c: complex\n@node\ndef a(request: In): ...\n@node\ndef b(x: Bad) -> In: ...\n"
-    found = await problems_of_nodes(tmp_path, nodes)
+    bad = "@dataclass\nclass Bad:\n    c: complex\n"
+    functions = "@node\ndef a(request: In): ...\n@node\ndef b(x: Bad) -> In: ...\n"
+    found = await problems_of_nodes(tmp_path, MESSAGES + bad + functions)
     assert [problem.partition(": ")[0] for problem in found] == [f"nodes.py:{FIRST_LINE + 3}", "Bad.c"]
 
 
 async def test_two_nodes_of_one_name_are_refused(tmp_path: Path) -> None:
     function = "@node\ndef one(request: In) -> Out: ...\n"
-    found = await problems_of_nodes(tmp_path, f"{MESSAGES}{function}{function}@node(name='one')\ndef x(r: In) -> Out: ...\n")
+    renamed = "@node(name='one')\ndef x(r: In) -> Out: ...\n"
+    found = await problems_of_nodes(tmp_path, MESSAGES + function * 2 + renamed)
     again = "node one: another node has this name"
     assert found == [f"nodes.py:{FIRST_LINE + 2}: {again}", f"nodes.py:{FIRST_LINE + 4}: {again}"]
 

@@ -75,6 +75,9 @@ class Number(IntEnum):
 class Stranger:
     text: str = ""
 
+
+JSON = "a JSON value (None, bool, int, float, str, list or dict)"
+
 # What is put in a field, and what the refusal says.
 WRONG = [
     ("text", 5, "text: expected str, got int"),
@@ -128,12 +131,12 @@ WRONG = [
     ("length", 5, "length: expected timedelta or None, got int"),
     ("length", timedelta.max, "length: expected at most 10,000 years, got 999999999 days, 23:59:59.999999"),
     ("extra", [], "extra: expected dict, got list"),
-    ("extra", {"a": {"b": {1, 2}}}, "extra['a']['b']: expected a JSON value (None, bool, int, float, str, list or dict), got set"),
+    ("extra", {"a": {"b": {1, 2}}}, f"extra['a']['b']: expected {JSON}, got set"),
     ("extra", {1: 2}, "extra: expected keys of str, got int"),
     ("extra", {"a": math.nan}, "extra['a']: expected a finite number, got nan"),
     ("any", [0, 2**53 + 1], "any[1]: expected int within ±2^53, else its digits as str, got 9007199254740993"),
     ("any", Number.ONE, "any: expected a JSON value, got Number"),
-    ("any", datetime(2026, 1, 1, tzinfo=UTC), "any: expected a JSON value (None, bool, int, float, str, list or dict), got datetime"),
+    ("any", datetime(2026, 1, 1, tzinfo=UTC), f"any: expected {JSON}, got datetime"),
 ]  # fmt: skip
 
 

@@ -117,7 +117,7 @@ def _refusal(raw: bytes | str, response: aiohttp.ClientResponse) -> CannotConnec
     """An error body as the exception that it is for a caller."""
     try:
         body = json.loads(raw)
-        message, code = str(body["error"]), body["code"]
+        message, code, reason = str(body["error"]), body["code"], str(body["reason"])
         violations = tuple(_violation(v) for v in body["details"].get("violations", ()))
     except (ValueError, KeyError, TypeError, AttributeError):
         return _foreign(response)
@@ -125,7 +125,7 @@ def _refusal(raw: bytes | str, response: aiohttp.ClientResponse) -> CannotConnec
         return ConnectionBroken(f"{response.url.origin()}: {message}")
     if code == "UNAUTHENTICATED":
         message += f": {response.url.origin()} does not know this API key (PENSTOCK_API_KEY)"
-    return Refused(message, violations)
+    return Refused(message, reason, violations)
 
 
 def _violation(violation: JsonObject) -> str:

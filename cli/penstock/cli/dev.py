@@ -14,6 +14,7 @@ from penstock.cli.folders import find_packages
 from penstock.cli.server import Server, run_server
 from penstock.engine.app.engine import EngineProcess
 from penstock.gateway.settings import Settings as GatewaySettings
+from penstock.wire.gen.artifact_pb2 import Artifact
 
 _ACCOUNT = "default"
 
@@ -63,7 +64,7 @@ def write_dev_file(file: Path, server: Server, key: str, flows: DevFlows) -> Non
         "flows": {
             name: {
                 "graph_id": artifact.graph_id,
-                "mode": type(artifact).Mode.Name(artifact.mode),
+                "mode": Artifact.Mode.Name(artifact.mode),
                 "service": artifact.service,
             }
             for name, artifact in sorted(flows.artifacts.items())
@@ -81,30 +82,31 @@ def _write_privately(file: Path, text: str) -> None:
 
 
 def _greet(server: Server, key: str, flows: DevFlows) -> None:
-    lines = [
-        "",
-        f"  Penstock is ready.  HTTP {server.http_url}   gRPC {server.grpc_address}   API docs {server.http_url}/docs",
-        "",
-    ]
+    http, grpc = server.http_url, server.grpc_address
+    lines = ["", f"  Penstock is ready.  HTTP {http}   gRPC {grpc}   API docs {http}/docs", ""]
     for name, artifact in sorted(flows.artifacts.items()):
-        is_pipeline = artifact.mode == type(artifact).PIPELINE
-        body = json.dumps({"flow": name, "input": flows.example_inputs.get(name, {})} | ({} if is_pipeline else {"wait": True}))
-        path = "/invocations/v1/flows/invoke/stream" if is_pipeline else "/invocations/v1/flows/invoke"
-        method = "StreamFlow" if is_pipeline else "InvokeFlow"
-        lines += [
-            f"  {name}  ({type(artifact).Mode.Name(artifact.mode).lower()}, graph_id {artifact.graph_id})",
-            f"    curl {'-N ' if is_pipeline else ''}-X POST '{server.http_url}{path}' -H 'Authorization: Bearer {key}'"
-            f" -H 'Content-Type: application/json' -d '{_quoted(body)}'",
-            f"    grpcurl -plaintext -H 'authorization: Bearer {key}' -d '{_quoted(body)}'"
-            f" {server.grpc_address} penstock.v1.InvocationService/{method}",
-            "",
-        ]
+        mode = Artifact.Mode.Name(artifact.mode).lower()
+        lines.append(f"  {name}  ({mode}, graph_id {artifact.graph_id})")
+        lines += [f"    {recipe}" for recipe in _recipes(server, key, artifact, flows.example_inputs.get(name, {}))]
+        lines.append("")
     lines.append("  Ctrl-C stops. Executions survive it, and kill -9 too.")
     print("\n".join(lines), flush=True)
     if not flows.artifacts:
         print("penstock: no flow is compiled yet", file=sys.stderr)
 
 
-def _quoted(text: str) -> str:
-    """Fit for single quotes in a shell."""
-    return text.replace("'", "'\\''")
+def _recipes(server: Server, key: str, artifact: Artifact, example: object) -> tuple[str, str]:
+    """A curl and a grpcurl line that are ready to paste."""
+    if artifact.mode == Artifact.PIPELINE:
+        flags, path, method = "-N ", "/invocations/v1/flows/invoke/stream", "StreamFlow"
+        request = {"flow": artifact.flow, "input": example}
+    else:
+        flags, path, method = "", "/invocations/v1/flows/invoke", "InvokeFlow"
+        request = {"flow": artifact.flow, "input": example, "wait": True}
+    body = json.dumps(request).replace("'", "'\\''")
+    return (
+        f"curl {flags}-X POST '{server.http_url}{path}' -H 'Authorization: Bearer {key}'"
+        f" -H 'Content-Type: application/json' -d '{body}'",
+        f"grpcurl -plaintext -H 'authorization: Bearer {key}' -d '{body}'"
+        f" {server.grpc_address} penstock.v1.InvocationService/{method}",
+    )

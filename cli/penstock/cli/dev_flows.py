@@ -69,7 +69,7 @@ class DevFlows:
 
     async def _compile(self, file: Path) -> None:
         try:
-            flow = read_flow(file.read_bytes())
+            flow = read_flow(await asyncio.to_thread(file.read_bytes))
             before = self.artifacts.get(flow.flow)
             artifact, _ = await self._publisher.compile(self._account, flow, validate_only=False)
         except (PenstockError, OSError) as error:
@@ -77,7 +77,9 @@ class DevFlows:
             return
         self.artifacts[artifact.flow] = artifact
         if before is not None and before.graph_id != artifact.graph_id:
-            print(f"  {artifact.flow}  recompiled: version {artifact.version}, graph_id {artifact.graph_id}", flush=True)
+            print(
+                f"  {artifact.flow}  recompiled: version {artifact.version}, graph_id {artifact.graph_id}", flush=True
+            )
 
     def _read_example(self, folder: Path) -> None:
         """input.json beside penstock.yaml is shown in the ready-to-paste lines of the package's flows."""

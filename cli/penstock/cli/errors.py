@@ -31,8 +31,12 @@ class ConnectionBroken(CannotConnect):
 
 
 class Refused(CliError):
-    """The server answered with an error; `violations` are the single things wrong, each one readable line."""
+    """The server answered with an error.
 
-    def __init__(self, message: str, violations: tuple[str, ...] = ()) -> None:
+    `reason` is its stable word in upper case; `violations` are the single things wrong, each one readable line.
+    """
+
+    def __init__(self, message: str, reason: str, violations: tuple[str, ...] = ()) -> None:
         super().__init__(message)
+        self.reason = reason
         self.violations = violations

@@ -25,6 +25,17 @@ class Update:
     data: JsonObject
 
     @property
+    def mark(self) -> object:
+        """What tells it from the one of its kind before it."""
+        match self.kind:
+            case "frame":
+                return self.data["frame_index"]
+            case "status":
+                return self.data["status"]
+            case "node":
+                return self.data["sequence"]
+
+    @property
     def is_end(self) -> bool:
         """Whether the execution has ended with it."""
         return self.kind == "status" and self.data.get("status") in _TERMINAL
@@ -38,6 +49,7 @@ async def follow(client: Client, execution_id: str, after: str = "") -> AsyncGen
     """
     path = f"{EXECUTIONS}/{execution_id}"
     patience = Patience()
+    last: dict[str, object] = {}
     ended = False
     while not ended:
         try:
@@ -47,14 +59,17 @@ async def follow(client: Client, execution_id: str, after: str = "") -> AsyncGen
                     after = event.id or after
                     update = read_update(event)
                     ended = ended or update.is_end
-                    yield update
+                    # An id may stand before the last of several updates with one cause; a resume repeats the others.
+                    if last.get(update.kind) != update.mark:
+                        last[update.kind] = update.mark
+                        yield update
             if not ended:
                 # When all of it came before `after`, the end too, the stream has nothing left to give.
-                last = Update("status", await client.call("GET", path))
-                if not last.is_end:
+                now = Update("status", await client.call("GET", path))
+                if not now.is_end:
                     raise ConnectionBroken(f"the server ended the stream of execution {execution_id}, which goes on")
                 ended = True
-                yield last
+                yield now
         except CannotConnect as error:
             if not ended:
                 await patience.wait_or_raise(error)

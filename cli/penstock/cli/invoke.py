@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from penstock.cli.client import Client, JsonObject
 from penstock.cli.display import display
-from penstock.cli.errors import CannotConnect, CliError, ConnectionBroken
+from penstock.cli.errors import CannotConnect, CliError, ConnectionBroken, Refused
 from penstock.cli.follow import EXECUTIONS, follow, read_update
 from penstock.cli.human import ending, failure
 from penstock.cli.input import read_input
@@ -71,6 +71,11 @@ async def _accept(client: Client, request: JsonObject) -> JsonObject:
             if not is_repeat:
                 raise
             await patience.wait_or_raise(error)
+        except Refused as error:
+            if error.reason != "IS_PIPELINE":
+                raise
+            # The server names its paths; here the same thing is a flag.
+            raise CliError("the flow is a pipeline; --stream prints its frames") from error
 
 
 async def _answer(client: Client, request: JsonObject) -> int:

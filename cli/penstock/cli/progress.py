@@ -25,17 +25,12 @@ class Line:
     is_lasting: bool = True
 
 
-@dataclass(slots=True)
-class _Running:
-    since: datetime
-    frame_count: int = 0
-
-
 class Narrator:
-    """Keeps which nodes run."""
+    """Keeps which nodes run since when, and how many frames came."""
 
     def __init__(self) -> None:
-        self._running: dict[str, _Running] = {}
+        self._running: dict[str, datetime] = {}
+        self._frame_count = 0
 
     def tell(self, update: Update) -> list[Line]:
         """What an update is worth saying."""
@@ -43,44 +38,39 @@ class Narrator:
             case "node":
                 return self._node(update.data)
             case "status":
-                return [_status(update)]
+                return [self._status(update)]
             case "frame":
-                # Frames come by the thousand: they are counted.
+                # They come by the thousand, so they are counted. The final one has the count of all others as index.
+                self._frame_count = update.data["frame_index"] + (0 if update.data["is_final"] else 1)
                 return []
 
     def running(self, now: datetime) -> str:
         """The nodes under way with the time each took so far; "" when there is none."""
-        return ", ".join(
-            f"{node} {(now - state.since).total_seconds():.1f} s{_frames(state.frame_count)}"
-            for node, state in self._running.items()
-        )
+        nodes = [f"{node} {(now - since).total_seconds():.1f} s" for node, since in self._running.items()]
+        return ", ".join(nodes) + self._frames() if nodes else ""
 
     def _node(self, event: JsonObject) -> list[Line]:
         node, kind, at = event["node"], event["type"], datetime.fromisoformat(event["time"])
         if kind == "NODE_STARTED":
-            self._running[node] = _Running(at)
+            self._running[node] = at
             attempt = event.get("attempt", 1)
             return [Line(f"{node} started" + (f", attempt {attempt}" if attempt > 1 else ""), is_lasting=False)]
-        if kind == "FRAME_EMITTED":
-            self._running.setdefault(node, _Running(at)).frame_count += 1
-            return []
         if kind not in _ENDS:
             return []
         text = f"{node} {_ENDS[kind]}"
-        if state := self._running.pop(node, None):
-            text += f" after {span(str((at - state.since).total_seconds()))}{_frames(state.frame_count)}"
+        if since := self._running.pop(node, None):
+            text += f" after {span(str((at - since).total_seconds()))}"
         if error := event.get("error"):
             text += f": {failure(error | {'node': ''})}"
         return [Line(text)]
 
+    def _status(self, update: Update) -> Line:
+        execution = update.data
+        text = f"{execution['flow']} v{execution['version']} {execution['status']}"
+        if not update.is_end:
+            return Line(text, is_lasting=False)
+        frames = self._frames() if execution["mode"] == "PIPELINE" else ""
+        return Line(f"{text} after {span(execution.get('duration'))}{frames}")
 
-def _status(update: Update) -> Line:
-    execution = update.data
-    text = f"{execution['flow']} v{execution['version']} {execution['status']}"
-    if update.is_end:
-        return Line(f"{text} after {span(execution.get('duration'))}")
-    return Line(text, is_lasting=False)
-
-
-def _frames(count: int) -> str:
-    return f", {count} frame{'s' if count > 1 else ''}" if count else ""
+    def _frames(self) -> str:
+        return f", {self._frame_count} frame{'' if self._frame_count == 1 else 's'}" if self._frame_count else ""

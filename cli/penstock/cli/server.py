@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 # The server never forks itself; without this gRPC prints a line for each program that it starts. Read at import.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
-from penstock.cli.errors import CliError  # noqa: E402
+from penstock.cli.errors import CliError
 from penstock.engine.app.data_dir import DataDirInUse
 from penstock.engine.app.engine import EngineProcess
 from penstock.engine.app.settings import Settings
@@ -37,7 +37,9 @@ Body = Callable[[Server, asyncio.Event], Awaitable[None]]
 """What a command does while the server runs; it returns when the event is set."""
 
 
-def run_server(args: Namespace, gateway_settings: Callable[[EngineProcess], Awaitable[GatewaySettings]], body: Body) -> int:
+def run_server(
+    args: Namespace, gateway_settings: Callable[[EngineProcess], Awaitable[GatewaySettings]], body: Body
+) -> int:
     """Starts everything, runs `body`, drains and stops. Gives the exit code. Raises CliError."""
     configure_logging()
     main = _main(args, gateway_settings, body)
@@ -49,9 +51,7 @@ def run_server(args: Namespace, gateway_settings: Callable[[EngineProcess], Awai
     return 0
 
 
-async def _main(
-    args: Namespace, gateway_settings: Callable[[EngineProcess], Awaitable[GatewaySettings]], body: Body
-) -> None:
+async def _main(args: Namespace, gateway_settings: MakeSettings, body: Body) -> None:
     stop = asyncio.Event()
     _listen_for_signals(stop)
     grpc_host, grpc_port = split_address(args.grpc)

@@ -28,8 +28,8 @@ async def read_body(http: web.Request, settings: Settings) -> bytes:
             return body
         async with asyncio.timeout(settings.body_timeout_s):
             return await _gather(http, bytes_max)
-    except web.RequestPayloadError as error:
-        raise invalid("body", f"expected a whole body, got {error}", "BODY_BROKEN") from None
+    except web.RequestPayloadError:
+        raise invalid("body", "expected one in its Content-Encoding, got something else", "BODY_BROKEN") from None
     except TimeoutError:
         raise invalid("body", f"expected its end within {settings.body_timeout_s:g} s", "BODY_TIMEOUT") from None
 

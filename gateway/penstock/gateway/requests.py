@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import hdrs, web
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 
 from penstock.gateway.bodies import read_body
 from penstock.gateway.media import is_protobuf
@@ -58,7 +58,7 @@ def compile_request(route: Route, codec: JsonCodec, settings: Settings) -> Reque
 
 def _protobuf_body(route: Route) -> Callable[[bytes], Any]:
     wrap = _wrapper(route)
-    kind: Any = _body_class(route)
+    kind = _body_class(route)
 
     def read(raw: bytes) -> Any:
         try:
@@ -114,7 +114,7 @@ def _payload_default(route: Route) -> Callable[[Any], None] | None:
     return fill
 
 
-def _body_class(route: Route) -> type[Message]:
+def _body_class(route: Route) -> Any:
     if route.body in ("", "*"):
         return route.request
     return type(getattr(route.request(), route.body))

@@ -6,7 +6,8 @@ the step's events, folds them into the run, and only then acts (DESIGN, section 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from penstock.engine.domain import limits
 from penstock.engine.domain.artifact import Mode
@@ -194,7 +195,7 @@ def _fail_node(run: Run, occurrence: NodeFailed | NodeTimedOut, at_us: int) -> S
     execution_end = EventType.EXECUTION_TIMED_OUT if timed_out else EventType.EXECUTION_FAILED
     failure = occurrence.failure
     if occurrence.node == run.node:
-        ends = (_node_end(run, node_end, occurrence.started_us, at_us, failure),)
+        ends: tuple[Event, ...] = (_node_end(run, node_end, occurrence.started_us, at_us, failure),)
     elif run.node >= 0 and run.graph.mode is Mode.PIPELINE and occurrence.node > run.node:
         pipeline = _node_end(run, EventType.NODE_CANCELLED, occurrence.started_us, at_us, None)
         behind = Event(
@@ -246,7 +247,7 @@ def _end(
     return Step((*ends, last), is_end=True)
 
 
-_DECIDE = {
+_DECIDE: dict[type, Callable[[Run, Any, int], Step]] = {
     NodeIsSlow: _note_slow_node,
     PipelineCompleted: _complete_pipeline,
     NodeFailed: _fail_node,

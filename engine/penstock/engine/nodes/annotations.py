@@ -26,8 +26,8 @@ from penstock.engine.nodes.shapes import (
 )
 
 WORKING_TYPES = (
-    'str, bool, int, float, bytes, Annotated[int, "int32"] and the other scalar names, T | None, list[T], dict[str, T], '
-    "enum.Enum with integer values, dataclasses, datetime, timedelta, Any, dict, A | B of dataclasses"
+    'str, bool, int, float, bytes, Annotated[int, "int32"] and the other scalar names, T | None, list[T], '
+    "dict[str, T], enum.Enum with integer values, dataclasses, datetime, timedelta, Any, dict, A | B of dataclasses"
 )
 
 _PLAIN: dict[object, Single] = {

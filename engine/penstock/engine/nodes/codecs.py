@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, EncodeError, Message
 
 from penstock.engine.domain.artifact import NodeKind
@@ -114,12 +113,12 @@ def _wrong_output(node: str, verb: str, value: object, expected: str, wrong: Wro
     return WrongOutput(f"{node} {verb} {type_name(value)}: {wrong}")
 
 
-def _is_recursive(descriptor: Descriptor) -> bool:
+def _is_recursive(descriptor: Any) -> bool:
     """Whether a message of this type can hold one that can hold one of its own type."""
     done: set[str] = set()
     above: list[str] = []
 
-    def visit(message: Descriptor) -> bool:
+    def visit(message: Any) -> bool:
         if message.full_name in above:
             return True
         if message.full_name in done:

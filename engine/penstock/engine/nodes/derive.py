@@ -5,7 +5,6 @@ The messages of package "hello" are hello.<Class>, all in the file hello/message
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import Enum
 
 from google.protobuf import descriptor_pool, duration_pb2, struct_pb2, timestamp_pb2
@@ -80,39 +79,42 @@ class _Derivation:
 
     def file(self) -> FileDescriptorProto:
         # Before the messages: they refer to enums by name.
-        enum_messages = list(self.enums())
+        self.name_enums()
         for cls, fields in self.schema.records.items():
             message = self.proto.message_type.add(name=cls.__name__)
             for field in fields:
                 self.field(message, field)
             _declare_presence(message)
             number_fields(message, self.past.messages.get(message.name))
-        self.proto.message_type.extend(enum_messages)
+        for enum, name in self.enum_names.items():
+            _fill_enum(self.enum_home(name), enum)
         self.proto.dependency.extend(sorted(self.dependencies))
         return self.proto
 
-    def enums(self) -> Iterator[DescriptorProto]:
-        """Places the enums, and gives the messages around those that need one.
+    def name_enums(self) -> None:
+        """Finds each enum a name below the package: its own, or with a message of its own around it.
 
         To proto, the values of an enum are names beside it, so two enums of one file cannot both have UNKNOWN.
-        The one that had its place before keeps it; the others are nested in a message of their own.
+        The one that had its place before keeps it; the others are nested.
         """
+        names = {}
         taken = {cls.__name__ for cls in (*self.schema.records, *self.schema.enums)}
         for enum in sorted(self.schema.enums, key=lambda enum: enum.__name__ not in self.past.enums):
-            name = enum.__name__
             if taken.isdisjoint(enum.__members__):
                 taken.update(enum.__members__)
-                _fill_enum(self.proto.enum_type.add(name=name), enum)
-                self.enum_names[enum] = f".{self.package}.{name}"
+                names[enum] = enum.__name__
                 continue
-            around = f"{name}Enum"
+            around = f"{enum.__name__}Enum"
             while around in taken:
                 around += "_"
             taken.add(around)
-            message = DescriptorProto(name=around)
-            _fill_enum(message.enum_type.add(name=name), enum)
-            self.enum_names[enum] = f".{self.package}.{around}.{name}"
-            yield message
+            names[enum] = f"{around}.{enum.__name__}"
+        self.enum_names = {enum: names[enum] for enum in self.schema.enums}
+
+    def enum_home(self, name: str) -> EnumDescriptorProto:
+        around, _, own = name.rpartition(".")
+        enums = self.proto.message_type.add(name=around).enum_type if around else self.proto.enum_type
+        return enums.add(name=own)
 
     def field(self, message: DescriptorProto, field: Field) -> None:
         if isinstance(field.shape, OneOf):
@@ -145,7 +147,7 @@ class _Derivation:
                     added.options.jstype = FieldOptions.JS_NUMBER
             case Choice(enum):
                 added.type = FieldDescriptorProto.TYPE_ENUM
-                added.type_name = self.enum_names[enum]
+                added.type_name = f".{self.package}.{self.enum_names[enum]}"
             case Record(cls):
                 added.type = FieldDescriptorProto.TYPE_MESSAGE
                 added.type_name = f".{self.package}.{cls.__name__}"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from penstock.engine.domain.errors import PackageProblems
 from penstock.engine.domain.failure import shorten
@@ -80,7 +80,7 @@ def import_nodes(
 
 def _outermost(declaration: Declaration, module: ModuleType) -> Declaration:
     """The declaration with what other decorators above @node made of the function."""
-    function = getattr(module, getattr(declaration.function, "__name__", ""), None)
+    function: Any = getattr(module, getattr(declaration.function, "__name__", ""), None)
     if getattr(function, ATTRIBUTE, None) is declaration and function is not None:
         return dataclasses.replace(declaration, function=function)
     return declaration

@@ -104,7 +104,7 @@ def read_manifest(root: Path) -> Manifest:
 
 
 def _manifest(value: Mapping[str, Any], lines: Mapping[yaml_lines.Path, int], problems: list[Problem]) -> Manifest:
-    nodes = []
+    nodes: list[ListedNode] = []
     for index, node in enumerate(value.get("nodes", ())):
         where = _where(lines, ("nodes", index))
         timeout_s = None
@@ -115,8 +115,8 @@ def _manifest(value: Mapping[str, Any], lines: Mapping[yaml_lines.Path, int], pr
         if any(node["name"] == other.name for other in nodes):
             problems.append(Problem(where, f"the node {node['name']} is listed twice"))
         kind = NodeKind[node["type"].upper()] if "type" in node else None
-        text = (node.get(key, "") for key in ("input", "output"))
-        nodes.append(ListedNode(where, node["name"], kind, *text, timeout_s, node.get("description", "")))
+        taken, given, description = (node.get(key, "") for key in ("input", "output", "description"))
+        nodes.append(ListedNode(where, node["name"], kind, taken, given, timeout_s, description))
     version = str(value.get("version", ""))
     return Manifest(value["name"], version, value.get("description", ""), tuple(nodes) if "nodes" in value else None)
 
@@ -155,7 +155,7 @@ def _line(problem: Problem) -> int:
 
 
 def _shown(value: object) -> str:
-    return shorten(json.dumps(value), _SHOWN_LENGTH_MAX)
+    return shorten(json.dumps(value, ensure_ascii=False), _SHOWN_LENGTH_MAX)
 
 
 def _name(value: object) -> str:

@@ -58,7 +58,7 @@ class LoadedPackage:
 def _node_message(node: LoadedNode) -> package_pb2.PackageNode:
     message = package_pb2.PackageNode(
         name=node.name,
-        type=int(node.kind),
+        type=package_pb2.PackageNode.Type.Name(node.kind),
         input=node.input_type,
         output=node.output_type,
         description=node.description,

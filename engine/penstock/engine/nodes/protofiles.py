@@ -17,10 +17,13 @@ import google.api.annotations_pb2
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
 from penstock.engine.domain.errors import PackageProblems
+from penstock.engine.domain.failure import shorten
 from penstock.engine.domain.problem import Problem
 from penstock.engine.nodes.limits import PROTOC_S_MAX
 from penstock.engine.nodes.manifest import RESERVED_NAMES
 
+_TOLD_MAX = 50
+"""Files whose errors are told; a person does not read more at once, and each takes a run of the compiler."""
 _LINE = re.compile(r"(?P<where>[^\s:]+\.proto(?::\d+:\d+)?): (?P<message>.+)")
 # The folder that holds google/api, google/rpc and google/type, of googleapis-common-protos.
 _GOOGLE = Path(google.api.annotations_pb2.__file__).parents[1]
@@ -36,8 +39,11 @@ async def compile_protos(package: str, root: Path, files: Sequence[str]) -> byte
         target = Path(folder, "descriptors.binpb")
         errors = await _protoc(package, root, ["--include_imports", f"--descriptor_set_out={target}", *files])
         if errors is not None:
-            raise PackageProblems(package, list(_problems(errors)))
-        compiled = FileDescriptorSet.FromString(target.read_bytes())
+            # The compiler stops at the first file with errors; the others are asked for one by one.
+            for file in files[:_TOLD_MAX]:
+                errors += await _protoc(package, root, [f"--descriptor_set_out={target}", file]) or ""
+            raise PackageProblems(package, _problems(errors))
+        compiled = FileDescriptorSet.FromString(await asyncio.to_thread(target.read_bytes))
     foreign = list(_reserved(compiled, set(files)))
     if foreign:
         raise PackageProblems(package, foreign)
@@ -65,14 +71,12 @@ async def _protoc(package: str, root: Path, arguments: Sequence[str]) -> str | N
     return errors.decode(errors="replace") if process.returncode else None
 
 
-def _problems(errors: str) -> Iterator[Problem]:
-    for line in errors.splitlines():
-        match = _LINE.fullmatch(line)
-        if match is None:
-            if line.strip():
-                yield Problem("", line.strip())
-        elif not match["message"].startswith("warning:"):
-            yield Problem(match["where"], match["message"])
+def _problems(errors: str) -> list[Problem]:
+    """One for each error. Other lines are the compiler's own logging, unless there is nothing else."""
+    matches = [match for line in dict.fromkeys(errors.splitlines()) if (match := _LINE.fullmatch(line))]
+    return [
+        Problem(match["where"], match["message"]) for match in matches if not match["message"].startswith("warning:")
+    ] or [Problem("", shorten(f"the proto compiler failed: {errors.strip()}"))]
 
 
 def _reserved(compiled: FileDescriptorSet, own: set[str]) -> Iterator[Problem]:

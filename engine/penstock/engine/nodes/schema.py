@@ -54,7 +54,7 @@ class _Reading:
             except Exception as error:  # the annotation is the author's code
                 self.problem(cls, field.name, f"the annotation {field.type!r} cannot be read: {error}")
                 continue
-            fields.append(_field(field, annotation, keyword_only=field.kw_only or order != names))
+            fields.append(_field(field, annotation, keyword_only=field.kw_only is True or order != names))
             self.meet(annotation.shape)
         self.records[cls] = tuple(_with_free_members(fields))
 

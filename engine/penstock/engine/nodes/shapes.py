@@ -149,7 +149,7 @@ def _is_zero(shape: Shape, value: object) -> bool:
 def shape_name(shape: Shape) -> str:
     """The shape as its author would write it."""
     match shape:
-        case Scalar(name, _):
+        case Scalar():
             return shape.python.__name__
         case Choice(enum):
             return enum.__name__

@@ -83,7 +83,15 @@ class _Reading:
             raise Unusable(self.problems)
         description = declaration.description or _first_paragraph(self.function)
         return Signature(
-            self.where, declaration.name, declaration.kind, self.function, is_async, taken, given, timeout_s, description
+            self.where,
+            declaration.name,
+            declaration.kind,
+            self.function,
+            is_async,
+            taken,
+            given,
+            timeout_s,
+            description,
         )
 
     def timeout(self) -> float | None:
@@ -157,7 +165,7 @@ class _Reading:
 
 def place(declaration: Declaration, root: Path) -> str:
     """File and line of the function."""
-    code = inspect.unwrap(declaration.function).__code__  # type: ignore[attr-defined]
+    code = inspect.unwrap(declaration.function).__code__
     file = Path(code.co_filename)
     name = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
     return f"{name}:{code.co_firstlineno}"

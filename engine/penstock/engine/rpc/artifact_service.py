@@ -6,12 +6,11 @@ from penstock.engine.domain import page
 from penstock.engine.domain.ids import is_graph_id
 from penstock.engine.rpc import requests
 from penstock.engine.runtime.catalog import Catalog
+from penstock.engine.runtime.program import summary_of
 from penstock.engine.storage.postgres.registry import Registry
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.artifact_service_pb2 import GetArtifactRequest, ListArtifactsRequest, ListArtifactsResponse
 from penstock.wire.service import Caller
-
-_FULL_FIELDS = ("definition", "plan", "descriptors", "packages")
 
 
 class ArtifactService:
@@ -25,8 +24,8 @@ class ArtifactService:
         graph_id = request.graph_id
         if not is_graph_id(graph_id):
             graph_id = await self._catalog.resolve(caller.account, graph_id)
-        artifact = (await self._catalog.program(caller.account, graph_id)).artifact
-        return artifact if request.view == GetArtifactRequest.FULL else _basic(artifact)
+        program = await self._catalog.program(caller.account, graph_id)
+        return program.artifact if request.view == GetArtifactRequest.FULL else program.summary
 
     async def list_artifacts(self, request: ListArtifactsRequest, caller: Caller) -> ListArtifactsResponse:
         size = requests.page_size(request)
@@ -34,14 +33,6 @@ class ArtifactService:
         before = page.decode(request.page_token, binding) if request.page_token else ""
         found = await self._registry.artifacts(caller.account, request.flow, before, size + 1)
         return ListArtifactsResponse(
-            artifacts=[_basic(artifact) for artifact in found[:size]],
+            artifacts=[summary_of(artifact) for artifact in found[:size]],
             next_page_token=page.encode(found[size - 1].graph_id, binding) if len(found) > size else "",
         )
-
-
-def _basic(artifact: Artifact) -> Artifact:
-    basic = Artifact()
-    basic.CopyFrom(artifact)
-    for field in _FULL_FIELDS:
-        basic.ClearField(field)  # type: ignore[arg-type]
-    return basic

@@ -43,8 +43,8 @@ class ExecutionService:
         ascending = is_ascending(request.order_by)
         where, parameters = execution_filter(request.filter)
         binding = f"{caller.account}|{request.filter}|{request.order_by}"
-        after = page.decode(request.page_token, binding) if request.page_token else ""
-        rows = await self._runtime.executions.list(caller.account, where, parameters, after, ascending, size + 1)
+        after = requests.execution_token(request.page_token, binding)
+        rows = await self._runtime.executions.page(caller.account, where, parameters, after, ascending, size + 1)
         live = [row.execution_id for row in rows[:size] if row.complete_us is None]
         progress = await self._runtime.executions.progress(live) if live else {}
         now_us = self._runtime.clock.now_us()
@@ -61,7 +61,7 @@ class ExecutionService:
                 f"after_sequence: expected 0 or more, got {request.after_sequence}", field="after_sequence"
             )
         binding = f"{execution_id}|{request.node}"
-        after = int(page.decode(request.page_token, binding)) if request.page_token else request.after_sequence
+        after = requests.sequence_token(request.page_token, binding, request.after_sequence)
         row, program = await self._program(execution_id, caller)
         if request.node:
             self._node_index(program, request.node)
@@ -81,7 +81,7 @@ class ExecutionService:
     async def list_checkpoints(self, request: pb.ListCheckpointsRequest, caller: Caller) -> pb.ListCheckpointsResponse:
         execution_id = requests.execution_id(request)
         size = requests.page_size(request)
-        after = int(page.decode(request.page_token, execution_id)) if request.page_token else 0
+        after = requests.sequence_token(request.page_token, execution_id)
         _, program = await self._program(execution_id, caller)
         found = await self._runtime.executions.checkpoints(execution_id, after, size + 1)
         return pb.ListCheckpointsResponse(
@@ -109,7 +109,7 @@ class ExecutionService:
             )
         output = pb.Output(
             execution_id=execution_id,
-            status=int(row.status),
+            status=row.status.name,
             output_type=program.artifact.output_type,
             frame_count=await self._frames_up_to(execution_id, program, row.last_sequence),
         )
@@ -196,7 +196,7 @@ class ExecutionService:
             # Its id resumes before the final frame, which must not be lost between the two.
             sequence = event.sequence - 1 if frame is not None else event.sequence
             execution = await self._execution(row.execution_id, caller)
-            execution.status = int(_status_after(event, execution))  # type: ignore[assignment]
+            execution.status = messages.status_value(_status_after(event))
             yield pb.WatchExecutionResponse(status=execution, sequence=sequence)
         elif event.node >= 0 and event.type is not EventType.FRAME_EMITTED:
             sequence = event.sequence - 1 if frame is not None else event.sequence
@@ -205,7 +205,7 @@ class ExecutionService:
             yield pb.WatchExecutionResponse(frame=frame, sequence=event.sequence)
 
 
-def _status_after(event: Event, execution: Execution) -> int:
+def _status_after(event: Event) -> ExecutionStatus:
     if event.type is EventType.EXECUTION_ACCEPTED:
         return ExecutionStatus.QUEUED
     return END_STATUS.get(event.type, ExecutionStatus.RUNNING)

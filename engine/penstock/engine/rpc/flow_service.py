@@ -53,11 +53,11 @@ class FlowService:
                 raise InvalidArgument(
                     f"update_mask: expected {', '.join(_EDITABLE)}, got {path[:80]!r}", field="update_mask"
                 )
-            changed.ClearField(path)  # type: ignore[arg-type]
+            changed.ClearField(path)
             part = Flow()
             part.CopyFrom(request.flow)
             for other in [field.name for field in Flow.DESCRIPTOR.fields if field.name != path]:
-                part.ClearField(other)  # type: ignore[arg-type]
+                part.ClearField(other)
             changed.MergeFrom(part)
         await self._registry.put_draft(caller.account, _draft_of(changed), self._clock.now_us())
         return await self._get(caller, request.flow.flow)
@@ -101,7 +101,7 @@ def _draft_of(flow: Flow) -> Flow:
     draft = Flow()
     draft.CopyFrom(flow)
     for field in ("create_time", "update_time", "live_graph_id"):
-        draft.ClearField(field)  # type: ignore[arg-type]
+        draft.ClearField(field)
     return draft
 
 

@@ -17,7 +17,7 @@ from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.rpc import requests
 from penstock.engine.rpc.frames import FrameReader
-from penstock.engine.rpc.messages import set_error
+from penstock.engine.rpc.messages import set_error, status_value
 from penstock.engine.rpc.payloads import Input, canonical, output_struct, read_input
 from penstock.engine.runtime import followers
 from penstock.engine.runtime.driver import Driver
@@ -66,7 +66,7 @@ class InvocationService:
         if not run.status.is_terminal:
             if not runtime.drives(driver):
                 return await self._repeat(program, caller, driver.execution_id, request, given, timeout_s)
-            answer.status = int(run.status)  # type: ignore[assignment]
+            answer.status = status_value(run.status)
             return answer
         output = run.checkpoint.payload if run.checkpoint is not None else None
         _set_result(answer, program, given, run.status, run.end_us, output, run.failure)
@@ -102,7 +102,8 @@ class InvocationService:
 
     async def _accept_once(self, driver: Driver, given: Input, request: Any) -> str:
         program = driver.program
-        content = (request.graph_id, request.flow, sorted(request.labels.items()), type(request).__name__)
+        # A flow that was pinned to an artifact stays the same request when its alias has moved since.
+        content = (request.flow or request.graph_id, sorted(request.labels.items()), type(request).__name__)
         fingerprint = hashlib.sha256(repr(content).encode() + canonical(program, given.data)).digest()
         key = RequestKey(request.request_id, fingerprint)
         return await self._runtime.intake.accept_once(driver, _labels(request), key)
@@ -124,7 +125,7 @@ class InvocationService:
         await followers.wait_for_end(runtime, execution_id, caller.account, timeout_s)
         row = await followers.get_row(runtime, execution_id, caller.account)
         if row.complete_us is None:
-            answer.status = int(row.status)  # type: ignore[assignment]
+            answer.status = status_value(row.status)
             return answer
         checkpoint = await runtime.executions.checkpoint(execution_id, program.graph.terminal)
         output = checkpoint.payload if checkpoint is not None else None

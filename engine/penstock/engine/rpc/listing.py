@@ -17,7 +17,7 @@ def execution_filter(text: str) -> tuple[str, list[Any]]:
     try:
         expression = parse(text, EXECUTION_FIELDS)
     except FilterError as error:
-        raise InvalidArgument(f"filter: {error}", field="filter") from None
+        raise InvalidArgument(f"filter: {error}", field="filter", reason=error.reason) from None
     if expression is None:
         return "", []
     return to_sql(expression)

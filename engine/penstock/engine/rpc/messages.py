@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
@@ -12,6 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from penstock.engine.domain.event import Event
 from penstock.engine.domain.failure import Failure
+from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.runtime.program import Program
 from penstock.engine.storage.failures import failure_message
 from penstock.engine.storage.records import ExecutionRow, Progress
@@ -37,11 +38,11 @@ def execution(row: ExecutionRow, progress: Progress | None, now_us: int) -> Exec
     """`progress` is that of an execution that has not ended; None when it has no event rows yet."""
     message = Execution(
         execution_id=row.execution_id,
-        status=int(row.status),
+        status=row.status.name,
         flow=row.flow,
         graph_id=row.graph_id,
         version=row.version,
-        mode=int(row.mode),
+        mode=row.mode.name,
         create_time=timestamp(row.create_us),
         update_time=timestamp(row.complete_us or row.start_us or row.create_us),
         duration=duration(row.create_us, row.complete_us or now_us),
@@ -49,6 +50,7 @@ def execution(row: ExecutionRow, progress: Progress | None, now_us: int) -> Exec
         attempt_count=row.attempt_count,
         labels=row.labels,
         cancel_reason=row.cancel_reason,
+        failure_class=None if row.failure is None else row.failure.failure_class.name,
     )
     if row.start_us is not None:
         message.start_time.CopyFrom(timestamp(row.start_us))
@@ -60,8 +62,12 @@ def execution(row: ExecutionRow, progress: Progress | None, now_us: int) -> Exec
         message.update_time.CopyFrom(timestamp(progress.update_us))
     if row.failure is not None:
         set_error(message, row.failure)
-        message.failure_class = int(row.failure.failure_class)
     return message
+
+
+def status_value(status: ExecutionStatus) -> Execution.Status:
+    """The same status in the API. The numbers are equal; a test compares them."""
+    return cast("Execution.Status", int(status))
 
 
 def set_error(message: Any, failure: Failure) -> None:
@@ -72,7 +78,7 @@ def event(recorded: Event, names: tuple[str, ...]) -> EventMessage:
     """`names` are those of the artifact's nodes, by index."""
     message = EventMessage(
         sequence=recorded.sequence,
-        type=int(recorded.type),
+        type=recorded.type.name,
         time=timestamp(recorded.time_us),
         reason=recorded.reason,
     )

@@ -7,16 +7,15 @@ from collections.abc import Iterable, Sequence
 from penstock.engine.domain.event import NODE_ENDS, Event, EventType, expand
 from penstock.engine.domain.fold import fold
 from penstock.engine.domain.frontier import node_statuses
-from penstock.engine.domain.states import AttemptStatus
 from penstock.engine.rpc.messages import duration, set_error, timestamp
 from penstock.engine.runtime.program import Program
 from penstock.wire.gen.node_execution_pb2 import Attempt, NodeExecution
 
 _ATTEMPT_STATUS = {
-    EventType.NODE_SUCCEEDED: AttemptStatus.SUCCEEDED,
-    EventType.NODE_FAILED: AttemptStatus.FAILED,
-    EventType.NODE_TIMED_OUT: AttemptStatus.FAILED,
-    EventType.NODE_CANCELLED: AttemptStatus.ABORTED,
+    EventType.NODE_SUCCEEDED: Attempt.SUCCEEDED,
+    EventType.NODE_FAILED: Attempt.FAILED,
+    EventType.NODE_TIMED_OUT: Attempt.FAILED,
+    EventType.NODE_CANCELLED: Attempt.ABORTED,
 }
 
 
@@ -28,7 +27,7 @@ def node_executions(program: Program, log: Sequence[Event]) -> list[NodeExecutio
         tries = attempts(program, log, index)
         view = NodeExecution(
             node=node.name,
-            status=int(statuses[index]),
+            status=statuses[index].name,
             use=f"{node.package}/{node.function}",
             attempt_count=len(tries),
         )
@@ -57,16 +56,16 @@ def attempts(program: Program, log: Iterable[Event], node: int) -> list[Attempt]
         attempt = tries.get(event.attempt)
         if attempt is None:
             for earlier in tries.values():
-                if earlier.status == AttemptStatus.RUNNING:
-                    earlier.status = int(AttemptStatus.ABORTED)
+                if earlier.status == Attempt.RUNNING:
+                    earlier.status = Attempt.ABORTED
             attempt = tries[event.attempt] = Attempt(
                 node=program.graph.names[node],
                 attempt=event.attempt,
-                status=int(AttemptStatus.RUNNING),
+                status=Attempt.RUNNING,
                 start_time=timestamp(event.time_us),
             )
         if event.type in NODE_ENDS:
-            attempt.status = int(_ATTEMPT_STATUS[event.type])
+            attempt.status = _ATTEMPT_STATUS[event.type]
             attempt.complete_time.CopyFrom(timestamp(event.time_us))
             attempt.duration.CopyFrom(duration(attempt.start_time.ToMicroseconds(), event.time_us))
             if event.failure is not None:

@@ -82,7 +82,7 @@ class Publisher:
         draft = Flow()
         draft.CopyFrom(flow)
         for field in _OUTPUT_ONLY:
-            draft.ClearField(field)  # type: ignore[arg-type]
+            draft.ClearField(field)
         async with self._turn:
             artifact = compile_flow(draft, await self._packages_of(account, draft))
             if validate_only:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from google.protobuf.message import Message
 
-from penstock.engine.domain import limits
+from penstock.engine.domain import limits, page
 from penstock.engine.domain.errors import InvalidArgument
 from penstock.engine.domain.ids import is_execution_id
 
@@ -31,6 +31,24 @@ def page_size(request: Message, default: int = limits.PAGE_SIZE_DEFAULT) -> int:
     if size < 0:
         raise InvalidArgument(f"page_size: expected 1 to {limits.PAGE_SIZE_MAX}, got {size}", field="page_size")
     return min(size, limits.PAGE_SIZE_MAX) or default
+
+
+def sequence_token(token: str, binding: str, otherwise: int = 0) -> int:
+    """The sequence that a page goes on after; `otherwise` on the first page. Raises PageTokenError."""
+    if not token:
+        return otherwise
+    key = page.decode(token, binding)
+    if not (key.isascii() and key.isdecimal() and len(key) < 10):
+        raise page.PageTokenError("expected the next_page_token of the answer before, got another text")
+    return int(key)
+
+
+def execution_token(token: str, binding: str) -> str:
+    """The execution id that a page goes on after; "" on the first page. Raises PageTokenError."""
+    key = page.decode(token, binding) if token else ""
+    if key and not is_execution_id(key):
+        raise page.PageTokenError("expected the next_page_token of the answer before, got another text")
+    return key
 
 
 def wait_seconds(request: Message) -> float:

@@ -86,7 +86,7 @@ class _Reflection(grpc.GenericRpcHandler):
         self._reflection = Reflection(services, _NoArtifacts())
 
     def service(self, handler_call_details: Any) -> Any:
-        handler = self._reflection.service(handler_call_details)
+        handler: Any = self._reflection.service(handler_call_details)
         if handler is None:
             return None
 

@@ -41,11 +41,17 @@ class Catalog:
     async def find(self, account: str, graph_id: str, flow: str) -> Program:
         """The program that a request names by `graph_id` or by `flow`, which is a name or name@alias.
 
-        Raises InvalidArgument when both or none are given, NotFound when there is no such artifact.
+        With both, `graph_id` pins what the flow stood for. Raises InvalidArgument when none is given or the two
+        do not belong together, NotFound when there is no such artifact.
         """
-        if bool(graph_id) == bool(flow):
-            raise InvalidArgument("give either graph_id or flow", field="graph_id")
-        return await self.program(account, graph_id or await self.resolve(account, flow))
+        if not graph_id and not flow:
+            raise InvalidArgument("graph_id: expected graph_id or flow, got neither", field="graph_id")
+        program = await self.program(account, graph_id or await self.resolve(account, flow))
+        if graph_id and flow and program.artifact.flow != flow.partition("@")[0]:
+            raise InvalidArgument(
+                f"graph_id: expected an artifact of flow {flow}, got one of {program.artifact.flow}", field="graph_id"
+            )
+        return program
 
     async def resolve(self, account: str, flow: str) -> str:
         """The graph_id behind name or name@alias. Raises NotFound."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ async def run_node(driver: Driver, node: BoundNode, message: bytes) -> bytes:
     return node.encode(await driver.runtime.threads.run(node.function, request))
 
 
-async def run_generator(driver: Driver, node: BoundNode, message: bytes) -> AsyncIterator[bytes]:
+async def run_generator(driver: Driver, node: BoundNode, message: bytes) -> AsyncGenerator[bytes, None]:
     """The frames of a pipeline node, encoded, one by one. The node's generator is closed at the end."""
     _set_context(driver, node)
     if node.is_async:

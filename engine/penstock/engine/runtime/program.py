@@ -47,6 +47,7 @@ class Program:
         """`packages` by name, each in the version that the artifact names."""
         plan = artifact.plan
         self.artifact = artifact
+        self.summary = summary_of(artifact)
         self.graph_id = artifact.graph_id
         self.mode = Mode(artifact.mode)
         self.types = TypePool(artifact.descriptors)
@@ -111,6 +112,15 @@ class Program:
             "output": self._output_classes[node].FromString(output),
             "input": self.input_class.FromString(run_input),
         }
+
+
+def summary_of(artifact: Artifact) -> Artifact:
+    """The artifact in the BASIC view."""
+    summary = Artifact()
+    summary.CopyFrom(artifact)
+    for field in ("definition", "plan", "descriptors", "packages"):
+        summary.ClearField(field)
+    return summary
 
 
 def _in_order(artifact: Artifact, source: int) -> list[PlannedEdge]:

@@ -10,7 +10,7 @@ def failure_message(failure: Failure) -> failure_pb2.Failure:
     message = failure_pb2.Failure(
         code=failure.code,
         message=failure.message,
-        kind=int(failure.kind),
+        kind=failure.kind.name,
         retryable=failure.retryable,
         node=failure.node,
         attempt=failure.attempt,

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from penstock.engine.domain import limits
@@ -74,11 +75,10 @@ class Journal:
         if self._task is None:
             return
         while self._groups[0] and not self._task.done():
-            written = asyncio.Event()
-            self._groups[-1].append(Entry(b"", (), None, lambda error, written=written: written.set()))
-            waiting = self._loop.create_task(written.wait())
-            await asyncio.wait([waiting, self._task], return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
+            # A marker behind what is there: when it is told, so was everything before it.
+            written: asyncio.Future[None] = self._loop.create_future()
+            self._groups[-1].append(Entry(b"", (), None, partial(_resolve, written)))
+            await asyncio.wait([written, self._task], return_when=asyncio.FIRST_COMPLETED)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -140,6 +140,10 @@ class Journal:
             else:
                 _tell(group, None)
                 return
+
+
+def _resolve(written: asyncio.Future[None], error: Exception | None) -> None:
+    written.set_result(None)
 
 
 def _tell(group: list[Entry], error: Exception | None) -> None:

@@ -43,7 +43,8 @@ class Adapter:
             space |= {f"class_{name}": cls, f"has_{name}": message.HasField}
             space |= {f"which_{name}": message.WhichOneof, f"be_there_{name}": message.SetInParent}
             source += [reader_source(cls, fields, space), writer_source(cls, fields)]
-        exec(compile("\n".join(source), f"<converters of {package}>", "exec"), space)
+        # The name says where the code is from: reports of what a node raised begin below the engine's own files.
+        exec(compile("\n".join(source), f"<{__file__} for {package}>", "exec"), space)
         self._functions = space
 
     def reader(self, cls: type) -> Callable[[Message], object]:

@@ -58,7 +58,7 @@ class Database:
 
     async def _run_once(self, sql: str, parameters: Sequence[Any], has_rows: bool) -> list[Row]:
         async with _translated(), self._pool.connection() as connection:
-            cursor = await connection.execute(sql, parameters, binary=True)  # type: ignore[arg-type]
+            cursor = await connection.execute(sql, parameters, binary=True)
             return await cursor.fetchall() if has_rows else []
 
     @asynccontextmanager

@@ -80,7 +80,7 @@ class Executions:
         row = await self._database.fetch_one(_INPUT, (UUID(execution_id),))
         return bytes(row[0]) if row else b""
 
-    async def list(
+    async def page(
         self, account: str, where: str, parameters: Sequence[Any], after: str, is_ascending: bool, count_max: int
     ) -> list[ExecutionRow]:
         """Executions of an account by time of acceptance. `where` is SQL over executions from `filter_sql`.

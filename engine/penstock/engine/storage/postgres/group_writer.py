@@ -38,8 +38,8 @@ _ACCEPT = """, accepted as (
 _MOVE = """, moved as (
   update executions e
   set status = m.status, last_sequence = m.sequence, attempt_count = m.attempts,
-      start_time = coalesce(e.start_time, m.started), complete_time = m.completed, failure_class = nullif(m.failure_class, 0), failure = m.failure,
-      cancel_reason = m.reason
+      start_time = coalesce(e.start_time, m.started), complete_time = m.completed,
+      failure_class = nullif(m.failure_class, 0), failure = m.failure, cancel_reason = m.reason
   from unnest(%b::uuid[], %b::smallint[], %b::int[], %b::int[], %b::timestamptz[], %b::timestamptz[],
               %b::smallint[], %b::bytea[], %b::text[])
        m(id, status, sequence, attempts, started, completed, failure_class, failure, reason), fence
