@@ -5,20 +5,24 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
 READY = "Penstock is ready."
 START_S_MAX = 60
+LINE_S_MAX = 20
+STOP_S_MAX = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Server:
         self.process: subprocess.Popen[str] | None = None
         self.info: dict[str, Any] = {}
         self.greeting = ""
+        self._lines: queue.Queue[str] = queue.Queue()
 
     def start(self) -> Server:
         """Returns when the server says that it is ready."""
@@ -64,12 +69,11 @@ class Server:
                 text=True,
                 cwd=ROOT,
             )
-        assert self.process.stdout is not None
-        lines = []
-        for line in self.process.stdout:
-            lines.append(line)
-            if line.strip().startswith("Ctrl-C stops"):
-                break
+        self._lines = queue.Queue()
+        threading.Thread(target=_read_lines, args=(self.process.stdout, self._lines), daemon=True).start()
+        lines = [self.next_line(START_S_MAX)]
+        while lines[-1] and not lines[-1].strip().startswith("Ctrl-C stops"):
+            lines.append(self.next_line(START_S_MAX))
         self.greeting = "".join(lines)
         assert READY in self.greeting, f"the server did not start:\n{self.greeting}\n{self.log}"
         self.info = json.loads((self.data_dir / "dev.json").read_text())
@@ -79,10 +83,12 @@ class Server:
         addresses = ("--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--data-dir", str(self.data_dir))
         return [sys.executable, "-m", "penstock.cli", "dev", *map(str, self.paths), *addresses]
 
-    def next_line(self) -> str:
-        """The next line that the server prints; waits for it."""
-        assert self.process is not None and self.process.stdout is not None
-        return self.process.stdout.readline()
+    def next_line(self, timeout_s: float = LINE_S_MAX) -> str:
+        """The next line that the server prints; waits for it. "" when it prints no more."""
+        try:
+            return self._lines.get(timeout=timeout_s)
+        except queue.Empty:
+            raise AssertionError(f"the server printed nothing within {timeout_s:g} s:\n{self.log}") from None
 
     @property
     def _log_file(self) -> Path:
@@ -96,20 +102,22 @@ class Server:
         """kill -9, and wait until it is gone."""
         assert self.process is not None
         self.process.kill()
-        self._reap()
+        self.process.wait()
 
-    def stop(self) -> int:
-        """SIGTERM, and the exit code."""
+    def stop(self, timeout_s: float = STOP_S_MAX) -> int:
+        """SIGTERM, and the exit code. Raises subprocess.TimeoutExpired."""
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self._reap()
+        return self.process.wait(timeout_s)
 
-    def _reap(self) -> int:
-        assert self.process is not None and self.process.stdout is not None
-        code = self.process.wait(30)
-        self.process.stdout.close()
-        return code
+    def end(self, timeout_s: float = STOP_S_MAX) -> int:
+        """As `stop`, and as `kill` when that takes too long. Gives the exit code."""
+        try:
+            return self.stop(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return -signal.SIGKILL
 
     @property
     def key(self) -> str:
@@ -146,7 +154,9 @@ class Server:
 
     def invoke(self, flow: str, given: Any, **fields: Any) -> Any:
         """The answer of a waiting invocation as JSON."""
-        answer = self.request("POST", "/invocations/v1/flows/invoke", {"flow": flow, "input": given, "wait": True} | fields)
+        answer = self.request(
+            "POST", "/invocations/v1/flows/invoke", {"flow": flow, "input": given, "wait": True} | fields
+        )
         assert answer.status == 202, answer.body
         return answer.json
 
@@ -188,6 +198,14 @@ class SseEvent:
     @property
     def json(self) -> Any:
         return json.loads(self.data)
+
+
+def _read_lines(stream: IO[str], lines: queue.Queue[str]) -> None:
+    """Reads to the end, so that the server never waits for somebody to read."""
+    with stream:
+        for line in stream:
+            lines.put(line)
+    lines.put("")
 
 
 def read_events(response: http.client.HTTPResponse) -> Iterator[SseEvent]:

@@ -14,7 +14,9 @@ from tests.cli.samples import FAILED, FAILURE, ID, INVOKE, PATH, STARTED, SUCCEE
 
 ACCEPTED = Answer({"accepted": True, "execution_id": ID}, 202)
 COMPLETED = event(execution("COMPLETED"), 4, "status")
-OUTPUT = Answer({"execution_id": ID, "status": "COMPLETED", "output": {"greeting": "Hello, Ada!"}, "frame_count": 0})
+RESULT = {"output": {"greeting": "Hello, Ada!"}, "success": True, "completed_at": 1767323046}
+FINISHED = Answer({"accepted": True, "execution_id": ID, "result": RESULT}, 202)
+FAILED_RESULT = {"success": False, "completed_at": 1767323046, "error": FAILURE}
 GREETING = '{\n  "greeting": "Hello, Ada!"\n}\n'
 PROGRESS = "hello v3 RUNNING\ngreet started\ngreet succeeded after 250 ms\nhello v3 COMPLETED after 1.0 s\n"
 
@@ -25,30 +27,28 @@ def body_of(request: Request) -> dict[str, object]:
 
 
 def test_output_is_printed_and_progress_told_beside_it(server: FakeServer, penstock: Penstock) -> None:
-    server.on(f"POST {INVOKE}", ACCEPTED)
+    server.on(f"POST {INVOKE}", ACCEPTED, FINISHED)
     server.on(f"GET {PATH}/stream", Events(STARTED + SUCCEEDED + COMPLETED))
-    server.on(f"GET {PATH}/output", OUTPUT)
     outcome = penstock("invoke", "hello", "--input", '{"name": "Ada"}')
     assert (outcome.code, outcome.out, outcome.err) == (0, GREETING, PROGRESS)
-    assert body_of(server.requests[0]) == {"flow": "hello", "input": {"name": "Ada"}}
+    first, _, last = (request.body for request in server.requests)
+    assert first == {"flow": "hello", "input": {"name": "Ada"}, "request_id": first["request_id"]}
+    assert last == {**first, "wait": True}
 
 
 def test_execution_that_failed_is_one_line_and_code_1(server: FakeServer, penstock: Penstock) -> None:
-    server.on(f"POST {INVOKE}", ACCEPTED)
-    server.on(f"GET {PATH}/stream", Events(STARTED + FAILED + event(execution("FAILED", error=FAILURE), 4, "status")))
-    server.on(f"GET {PATH}/output", Answer({"execution_id": ID, "status": "FAILED", "error": FAILURE}))
+    server.on(f"POST {INVOKE}", ACCEPTED, Answer({"accepted": True, "execution_id": ID, "result": FAILED_RESULT}, 202))
+    ended = event(execution("FAILED", error=FAILURE), 4, "status")
+    server.on(f"GET {PATH}/stream", Events(STARTED + FAILED + ended))
     outcome = penstock("invoke", "hello")
     assert (outcome.code, outcome.out) == (1, "")
-    last = outcome.err.splitlines()[-1]
-    assert last == f"penstock: execution {ID} FAILED: greet: card refused (CARD_REFUSED)"
-
-
-def test_cancelled_execution_has_no_error_to_tell(server: FakeServer, penstock: Penstock) -> None:
-    server.on(f"POST {INVOKE}", ACCEPTED)
-    server.on(f"GET {PATH}/stream", Events(event(execution("CANCELLED"), 2, "status")))
-    server.on(f"GET {PATH}/output", Answer({"execution_id": ID, "status": "CANCELLED"}))
-    outcome = penstock("invoke", "hello")
-    assert (outcome.code, outcome.err.splitlines()[-1]) == (1, f"penstock: execution {ID} CANCELLED")
+    assert outcome.err.splitlines() == [
+        "hello v3 RUNNING",
+        "greet started",
+        "greet failed after 250 ms: card refused (CARD_REFUSED)",
+        "hello v3 FAILED after 1.0 s",
+        f"penstock: execution {ID}: greet: card refused (CARD_REFUSED)",
+    ]
 
 
 def test_json_output_is_the_answer_of_the_server(server: FakeServer, penstock: Penstock) -> None:
@@ -67,11 +67,10 @@ def test_json_output_is_the_answer_of_the_server(server: FakeServer, penstock: P
 
 
 def test_json_output_of_a_failed_run_is_printed_and_code_1(server: FakeServer, penstock: Penstock) -> None:
-    result = {"success": False, "completed_at": 1767323046, "error": FAILURE}
-    server.on(f"POST {INVOKE}", Answer({"accepted": True, "execution_id": ID, "result": result}, 202))
+    server.on(f"POST {INVOKE}", Answer({"accepted": True, "execution_id": ID, "result": FAILED_RESULT}, 202))
     outcome = penstock("invoke", "hello", "--output", "json")
-    assert (outcome.code, outcome.err) == (1, "penstock: greet: card refused (CARD_REFUSED)\n")
-    assert json.loads(outcome.out)["result"] == result
+    assert (outcome.code, outcome.err) == (1, f"penstock: execution {ID}: greet: card refused (CARD_REFUSED)\n")
+    assert json.loads(outcome.out)["result"] == FAILED_RESULT
 
 
 def test_wait_that_ran_out_says_how_to_go_on(server: FakeServer, penstock: Penstock) -> None:
@@ -97,13 +96,13 @@ def test_no_wait_prints_the_id_alone(server: FakeServer, penstock: Penstock) -> 
     server.on(f"POST {INVOKE}", ACCEPTED)
     outcome = penstock("invoke", "hello@canary", "--no-wait")
     assert (outcome.code, outcome.out, outcome.err) == (0, f"{ID}\n", "")
-    assert body_of(server.requests[0]) == {"flow": "hello@canary"}
+    assert body_of(server.requests[0]) == {"flow": "hello@canary", "wait": False}
 
 
 def test_artifact_is_named_by_its_ulid(server: FakeServer, penstock: Penstock) -> None:
     server.on(f"POST {INVOKE}", ACCEPTED)
     penstock("invoke", "01K9ZXJ5N3QW8R7T6V5S4P3M2H", "--no-wait")
-    assert body_of(server.requests[0]) == {"graph_id": "01K9ZXJ5N3QW8R7T6V5S4P3M2H"}
+    assert body_of(server.requests[0]) == {"graph_id": "01K9ZXJ5N3QW8R7T6V5S4P3M2H", "wait": False}
 
 
 def test_invocation_whose_answer_was_lost_is_repeated_with_the_same_id(server: FakeServer, penstock: Penstock) -> None:
@@ -122,9 +121,8 @@ def test_server_that_stays_away_is_given_up(server: FakeServer, penstock: Pensto
 
 
 def test_progress_goes_on_over_a_broken_connection(server: FakeServer, penstock: Penstock) -> None:
-    server.on(f"POST {INVOKE}", ACCEPTED)
+    server.on(f"POST {INVOKE}", ACCEPTED, FINISHED)
     server.on(f"GET {PATH}/stream", Events(STARTED, breaks=True), Break(), Events(SUCCEEDED + COMPLETED))
-    server.on(f"GET {PATH}/output", OUTPUT)
     outcome = penstock("invoke", "hello")
     assert (outcome.code, outcome.out, outcome.err) == (0, GREETING, PROGRESS)
     assert [request.after for request in server.requests[1:4]] == [None, "2", "2"]
@@ -135,7 +133,7 @@ def test_stream_prints_one_line_a_payload(server: FakeServer, penstock: Penstock
     server.on(f"POST {INVOKE}/stream", Events(frames))
     outcome = penstock("invoke", "logs", "--stream", "--input", "{}")
     assert (outcome.code, outcome.out, outcome.err) == (0, '{"line":"ä"}\n{"line":"b"}\n', "")
-    assert body_of(server.requests[0]) == {"flow": "logs", "input": {}}
+    assert server.requests[0].body == {"flow": "logs", "input": {}}
 
 
 def test_stream_that_breaks_is_resumed_without_gap_or_repeat(server: FakeServer, penstock: Penstock) -> None:
@@ -147,11 +145,17 @@ def test_stream_that_breaks_is_resumed_without_gap_or_repeat(server: FakeServer,
     assert [request.after for request in server.requests] == [None, "3", "3"]
 
 
-def test_stream_that_breaks_before_its_first_frame_is_asked_for_again(server: FakeServer, penstock: Penstock) -> None:
+def test_stream_with_a_request_id_is_asked_for_again(server: FakeServer, penstock: Penstock) -> None:
     server.on(f"POST {INVOKE}/stream", Events(": ping\n\n", breaks=True), Events(event(frame(0), 2)))
-    outcome = penstock("invoke", "logs", "--stream")
+    outcome = penstock("invoke", "logs", "--stream", "--request-id", "r1")
     assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
-    assert server.requests[0].body == server.requests[1].body
+    assert [request.body for request in server.requests] == [{"flow": "logs", "request_id": "r1"}] * 2
+
+
+def test_stream_without_one_is_not_started_twice(server: FakeServer, penstock: Penstock) -> None:
+    server.on(f"POST {INVOKE}/stream", Events(": ping\n\n"))
+    outcome = penstock("invoke", "logs", "--stream")
+    assert (outcome.code, outcome.err) == (3, "penstock: the server ended the stream before its final frame\n")
 
 
 def test_failed_stream_is_code_1(server: FakeServer, penstock: Penstock) -> None:
@@ -210,7 +214,7 @@ def test_input_comes_from_a_file_or_standard_input(source: str, server: FakeServ
     Path("input.json").write_text('{"name": "Ada"}')
     server.on(f"POST {INVOKE}", ACCEPTED)
     penstock("invoke", "hello", "--no-wait", "--input", source, stdin='{"name": "Ada"}')
-    assert body_of(server.requests[0]) == {"flow": "hello", "input": {"name": "Ada"}}
+    assert body_of(server.requests[0]) == {"flow": "hello", "input": {"name": "Ada"}, "wait": False}
 
 
 @pytest.mark.parametrize(

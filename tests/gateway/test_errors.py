@@ -117,17 +117,18 @@ async def test_a_protobuf_caller_gets_a_status_message(engine: FakeEngine, clien
     assert bad == BadRequest(field_violations=[BadRequest.FieldViolation(field="a", description="x")])
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError("secret"), ConnectionRefusedError("secret"), TimeoutError()])
 async def test_an_unexpected_error_is_logged_and_not_shown(
-    engine: FakeEngine, client: ClientSession, caplog: pytest.LogCaptureFixture
+    engine: FakeEngine, client: ClientSession, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
-    engine.answers["get_execution"] = ZeroDivisionError("secret")
+    engine.answers["get_execution"] = error
     async with client.get(EXECUTION) as response:
         assert await answer(response) == (
             500,
             {"error": "internal error", "code": "INTERNAL", "reason": "INTERNAL", "details": {}},
         )
     (record,) = [record for record in caplog.records if record.name == "penstock.gateway"]
-    assert (record.levelno, record.exc_info[0]) == (logging.ERROR, ZeroDivisionError)
+    assert (record.levelno, record.exc_info[0]) == (logging.ERROR, type(error))
     assert (record.action, record.path) == ("gateway.request_failed", EXECUTION)
 
 

@@ -67,6 +67,25 @@ async def test_a_call_is_cancelled_when_its_caller_goes_away(engine: FakeEngine,
     await only_these_tasks(before)
 
 
+async def test_a_stop_lets_a_call_finish_and_drops_idle_connections(engine: FakeEngine, gateway: Gateway) -> None:
+    waiting, finish = asyncio.Event(), asyncio.Event()
+
+    async def get_execution(request: GetExecutionRequest, caller: Caller) -> Execution:
+        waiting.set()
+        await finish.wait()
+        return Execution()
+
+    engine.answers["get_execution"] = get_execution
+    async with connection(gateway) as (reader, writer), connection(gateway) as (idle, _):
+        writer.write(b"GET /invocations/v1/executions/ab12 " + HEAD + b"\r\n")
+        await waiting.wait()
+        stop = asyncio.ensure_future(gateway.stop())
+        assert await idle.read() == b""
+        finish.set()
+        assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+        await stop
+
+
 class TestLateBody:
     @pytest.fixture
     def settings(self) -> Settings:

@@ -295,17 +295,24 @@ async def test_a_wrong_event_id_is_refused_with_its_header(engine: FakeEngine, c
     assert engine.calls == []
 
 
-async def test_a_slow_reader_slows_the_stream(engine: FakeEngine, client: ClientSession) -> None:
+async def test_a_slow_reader_slows_the_stream_and_closes_it_when_it_goes_away(
+    engine: FakeEngine, client: ClientSession
+) -> None:
     given = 0
+    closed = asyncio.Event()
     greeting = Greeting(greeting="x" * 100_000).SerializeToString()
 
-    async def endless(request: Any, caller: Caller) -> AsyncIterator[Any]:
+    async def endless() -> AsyncIterator[Any]:
         nonlocal given
-        while True:
-            given += 1
-            yield Frame(execution_id=ID, payload_bytes=greeting, success=True, sequence=given)
+        try:
+            while True:
+                given += 1
+                yield Frame(execution_id=ID, payload_bytes=greeting, success=True, sequence=given)
+        finally:
+            closed.set()
 
-    engine.answers["stream_flow"] = endless
+    stream = endless()  # Held here, so that the collector cannot close it.
+    engine.answers["stream_flow"] = lambda request, caller: stream
     async with client.post(STREAM, json=BODY) as response:
         await event(response)
         before = -1
@@ -314,4 +321,6 @@ async def test_a_slow_reader_slows_the_stream(engine: FakeEngine, client: Client
             for _ in range(1000):
                 await asyncio.sleep(0)
         response.close()
+    async with asyncio.timeout(5):
+        await closed.wait()
     assert 0 < given < 1000

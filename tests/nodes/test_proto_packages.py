@@ -128,7 +128,8 @@ async def test_reserved_proto_package_is_refused(tmp_path: Path) -> None:
 async def test_dataclasses_do_not_work_beside_proto_files(tmp_path: Path) -> None:
     nodes = (
         "from dataclasses import dataclass\nfrom penstock.sdk import node\n"
-        "from google.protobuf.struct_pb2 import Struct\n@dataclass\nclass A:\n    a: int\n@node\ndef f(x: A) -> Struct: ...\n"
+        "from google.protobuf.struct_pb2 import Struct\n"
+        "@dataclass\nclass A:\n    a: int\n@node\ndef f(x: A) -> Struct: ...\n"
     )
     words = "has the wrong annotation (expected a message from the package's .proto files, found"
     assert await problems_of(tmp_path, {**FILES, "nodes.py": nodes}) == [

@@ -6,15 +6,15 @@ import argparse
 import asyncio
 import re
 import sys
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from uuid import uuid4
 
 from penstock.cli.client import Client, JsonObject
 from penstock.cli.display import display
 from penstock.cli.errors import CannotConnect, CliError, ConnectionBroken, Refused
-from penstock.cli.follow import EXECUTIONS, follow, read_update
-from penstock.cli.human import ending, failure
+from penstock.cli.follow import follow
+from penstock.cli.frames import stream_flow
+from penstock.cli.human import failure
 from penstock.cli.input import read_input
 from penstock.cli.output import print_json, print_json_line
 from penstock.cli.patience import Patience
@@ -37,12 +37,17 @@ async def _run(args: argparse.Namespace, request: JsonObject, client: Client) ->
     async with client:
         if args.stream:
             return await _stream(client, request, timeout_s)
-        if args.output == "json":
-            return await _answer(client, request | {"wait": args.wait})
-        accepted = await _accept(client, request)
+        # With an id of its own the call can be repeated when the connection breaks before the answer is there.
+        request.setdefault("request_id", uuid4().hex)
+        if args.wait and args.output == "table":
+            return await _watch(client, request, timeout_s)
+        answer = await _accept(client, request | {"wait": args.wait})
+        if args.output == "table":
+            print(answer["execution_id"])
+            return 0
+        print_json(answer)
         if args.wait:
-            return await _watch(client, accepted["execution_id"], timeout_s)
-        print(accepted["execution_id"])
+            _output(answer)
         return 0
 
 
@@ -52,10 +57,10 @@ def _request(args: argparse.Namespace) -> JsonObject:
         request["input"] = read_input(args.input)
     if args.timeout is not None:
         request["timeout_seconds"] = args.timeout
+    if args.request_id:
+        request["request_id"] = args.request_id
     if args.labels:
         request["labels"] = dict(args.labels)
-    # With an id of its own the call can be repeated when the connection breaks before the answer is there.
-    request["request_id"] = args.request_id or uuid4().hex
     return request
 
 
@@ -78,20 +83,9 @@ async def _accept(client: Client, request: JsonObject) -> JsonObject:
             raise CliError("the flow is a pipeline; --stream prints its frames") from error
 
 
-async def _answer(client: Client, request: JsonObject) -> int:
-    """Prints the server's answer as it is."""
-    answer = await _accept(client, request)
-    print_json(answer)
-    if "result" not in answer:
-        if request["wait"]:
-            raise _unfinished(answer["execution_id"])
-    elif not answer["result"]["success"]:
-        raise CliError(failure(answer["result"].get("error") or {}))
-    return 0
-
-
-async def _watch(client: Client, execution_id: str, timeout_s: float) -> int:
+async def _watch(client: Client, request: JsonObject, timeout_s: float) -> int:
     """Shows progress on stderr, then prints the output message."""
+    execution_id = (await _accept(client, request))["execution_id"]
     try:
         async with (
             asyncio.timeout(timeout_s),
@@ -102,18 +96,27 @@ async def _watch(client: Client, execution_id: str, timeout_s: float) -> int:
                 show(update)
     except TimeoutError:
         raise _unfinished(execution_id) from None
-    output = await client.call("GET", f"{EXECUTIONS}/{execution_id}/output")
-    if output["status"] != "COMPLETED":
-        raise CliError(ending(execution_id, output["status"], output.get("error")))
-    print_json(output.get("output"))
+    # The same request, this time for its result: the execution has ended, so the answer comes at once.
+    print_json(_output(await _accept(client, request | {"wait": True})))
     return 0
+
+
+def _output(answer: JsonObject) -> JsonObject:
+    """The output message. Raises CliError when there is none."""
+    result = answer.get("result")
+    if result is None:
+        raise _unfinished(answer["execution_id"])
+    if not result["success"]:
+        raise CliError(f"execution {answer['execution_id']}: {failure(result['error'])}")
+    output: JsonObject = result["output"]
+    return output
 
 
 async def _stream(client: Client, request: JsonObject, timeout_s: float) -> int:
     """Prints each frame's payload."""
     execution_id = ""
     try:
-        async with asyncio.timeout(timeout_s + _GRACE_S), aclosing(_frames(client, request)) as frames:
+        async with asyncio.timeout(timeout_s + _GRACE_S), aclosing(stream_flow(client, request)) as frames:
             async for frame in frames:
                 execution_id = frame["execution_id"]
                 if "payload" in frame:
@@ -123,35 +126,6 @@ async def _stream(client: Client, request: JsonObject, timeout_s: float) -> int:
     except TimeoutError:
         raise _unfinished(execution_id) from None
     return 0
-
-
-async def _frames(client: Client, request: JsonObject) -> AsyncGenerator[JsonObject, None]:
-    """Every frame once, the final one last, over connections that break."""
-    execution_id = after = ""
-    patience = Patience()
-    is_repeat = False
-    while not execution_id:
-        try:
-            async with aclosing(client.events("POST", f"{_INVOKE}/stream", body=request)) as events:
-                async for event in events:
-                    frame = read_update(event).data
-                    execution_id, after = frame["execution_id"], event.id
-                    yield frame
-                    if frame["is_final"]:
-                        return
-            raise ConnectionBroken("the server ended the stream before its final frame")
-        except CannotConnect as error:
-            is_repeat = is_repeat or isinstance(error, ConnectionBroken)
-            if not is_repeat:
-                raise
-            if not execution_id:
-                await patience.wait_or_raise(error)
-    async with aclosing(follow(client, execution_id, after)) as updates:
-        async for update in updates:
-            if update.kind == "frame":
-                yield update.data
-                if update.data["is_final"]:
-                    return
 
 
 def _unfinished(execution_id: str) -> CliError:

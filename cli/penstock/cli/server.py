@@ -33,13 +33,12 @@ class Server:
         self.grpc_address = engine.grpc_address
 
 
+MakeSettings = Callable[[EngineProcess], Awaitable[GatewaySettings]]
 Body = Callable[[Server, asyncio.Event], Awaitable[None]]
 """What a command does while the server runs; it returns when the event is set."""
 
 
-def run_server(
-    args: Namespace, gateway_settings: Callable[[EngineProcess], Awaitable[GatewaySettings]], body: Body
-) -> int:
+def run_server(args: Namespace, gateway_settings: MakeSettings, body: Body) -> int:
     """Starts everything, runs `body`, drains and stops. Gives the exit code. Raises CliError."""
     configure_logging()
     main = _main(args, gateway_settings, body)

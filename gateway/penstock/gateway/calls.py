@@ -78,15 +78,20 @@ def answering(handler: Handler) -> Handler:
     async def answer(http: web.Request) -> web.StreamResponse:
         try:
             return await handler(http)
-        except ConnectionError:
-            raise  # The caller went away: aiohttp drops the connection, and there is nobody to answer.
         except Exception as error:
+            if caller_left(error, http):
+                raise
             response = error_response(as_rpc_error(error, http), wants_protobuf(http.headers.get(hdrs.ACCEPT)))
             if not http.content.is_eof():
                 response.force_close()  # What is left of the body would stand before the next request.
             return response
 
     return answer
+
+
+def caller_left(error: Exception, http: web.Request) -> bool:
+    """Whether `error` only says that there is nobody to answer. aiohttp drops the connection when it is raised on."""
+    return isinstance(error, ConnectionError) and (http.transport is None or http.transport.is_closing())
 
 
 def as_rpc_error(error: Exception, http: web.Request) -> RpcError:

@@ -42,7 +42,10 @@ def _is_local(http: web.Request) -> bool:
     A page of another site can have its own name resolved to this machine and then read what is here: the name
     in the address bar, which is the Host header, gives it away.
     """
-    return _is_loopback(http.remote) and _is_loopback(http.url.host)
+    try:
+        return _is_loopback(http.remote) and _is_loopback(http.url.host)
+    except ValueError:  # The Host header is no address at all.
+        return False
 
 
 def _is_loopback(host: str | None) -> bool:

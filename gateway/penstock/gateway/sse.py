@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse
 
-from penstock.gateway.calls import Context, Handler, answering, as_rpc_error, compile_call
+from penstock.gateway.calls import Context, Handler, answering, as_rpc_error, caller_left, compile_call
 from penstock.gateway.events import KEEP_ALIVE, compile_events, error_event
 from penstock.gateway.route import Route
 from penstock.gateway.streams import OpenStreams
@@ -102,9 +102,9 @@ async def _send(opening: _Opening, messages: AsyncIterator[Any], event: Callable
             await response.write(event(message))
         if not opening.is_open:
             await opening.finish()
-    except ConnectionError:
-        raise
     except Exception as error:
+        if caller_left(error, opening.http):
+            raise
         known = as_rpc_error(error, opening.http)
         if not response.prepared:
             raise known from None

@@ -18,9 +18,6 @@ class OpenStreams:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
-    def __len__(self) -> int:
-        return len(self._tasks)
-
     async def run(self, response: web.StreamResponse, send: Callable[[], Awaitable[None]]) -> web.StreamResponse:
         """Runs `send`, which sends `response`, to its end or to the stop, and gives `response`.
 

@@ -81,9 +81,8 @@ def import_nodes(
 def _outermost(declaration: Declaration, module: ModuleType) -> Declaration:
     """The declaration with what other decorators above @node made of the function."""
     function: Any = getattr(module, getattr(declaration.function, "__name__", ""), None)
-    if getattr(function, ATTRIBUTE, None) is declaration and function is not None:
-        return dataclasses.replace(declaration, function=function)
-    return declaration
+    declared = getattr(function, ATTRIBUTE, None) is declaration
+    return dataclasses.replace(declaration, function=function) if declared else declaration
 
 
 def forget(parent: str) -> None:

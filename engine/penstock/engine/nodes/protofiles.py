@@ -47,8 +47,8 @@ async def compile_protos(package: str, root: Path, files: Sequence[str]) -> byte
     foreign = list(_reserved(compiled, set(files)))
     if foreign:
         raise PackageProblems(package, foreign)
-    for file in compiled.file:
-        _rename(file, package, set(files))
+    for proto in compiled.file:
+        _rename(proto, package, set(files))
     return compiled.SerializeToString(deterministic=True)
 
 

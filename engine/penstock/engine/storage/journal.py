@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 _RETRY_DELAY_S_FIRST = 0.05
 _RETRY_DELAY_S_MAX = 2.0
+_STOP_S_MAX = 5.0
+"""How long `stop` waits for a database that does not answer. What is lost then was acknowledged to nobody."""
 
 
 Committed = Callable[[Exception | None], None]
@@ -67,18 +69,26 @@ class Journal:
         self._task = self._loop.create_task(self._run(), name="journal")
 
     def renew(self, lease: Lease) -> None:
-        """From now on entries are committed under this lease."""
+        """From now on entries are committed under this lease; the one before was lost.
+
+        What was handed in until now was decided under the lost lease, and another process may have gone on
+        with those executions since: it fails with LeaseLost.
+        """
+        lost, self._groups = self._groups, deque([[]])
+        self._row_count = 0
+        self._wake.clear()
         self._lease = lease
+        for group in lost:
+            _tell(group, LeaseLost("the lease was lost before this was committed"))
 
     async def stop(self) -> None:
-        """Commits what was handed in, then stops."""
+        """Commits what was handed in, unless the database does not answer, then stops."""
         if self._task is None:
             return
-        while self._groups[0] and not self._task.done():
-            # A marker behind what is there: when it is told, so was everything before it.
-            written: asyncio.Future[None] = self._loop.create_future()
-            self._groups[-1].append(Entry(b"", (), None, partial(_resolve, written)))
-            await asyncio.wait([written, self._task], return_when=asyncio.FIRST_COMPLETED)
+        # A marker behind what is there: when it is told, so was everything before it.
+        written: asyncio.Future[None] = self._loop.create_future()
+        self.commit(b"", (), partial(_resolve, written))
+        await asyncio.wait([written, self._task], timeout=_STOP_S_MAX, return_when=asyncio.FIRST_COMPLETED)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -110,14 +120,14 @@ class Journal:
                 self._groups.append([])
                 self._row_count = 0
                 self._wake.clear()
-            await self._write(group)
+            assert self._lease is not None
+            await self._write(group, self._lease)
 
-    async def _write(self, group: list[Entry]) -> None:
+    async def _write(self, group: list[Entry], lease: Lease) -> None:
         delay_s = _RETRY_DELAY_S_FIRST
         while True:
-            assert self._lease is not None
             try:
-                await self._writer.write(group, self._lease)
+                await self._writer.write(group, lease)
             except StoreUnavailable as error:
                 log.warning(
                     "the database does not answer; trying again",
@@ -135,7 +145,7 @@ class Journal:
                     return
                 # One entry that the database refuses must not take the others with it.
                 for entry in group:
-                    await self._write([entry])
+                    await self._write([entry], lease)
                 return
             else:
                 _tell(group, None)

@@ -1,0 +1,98 @@
+"""What several of these tests need: paths, polling, and answers without what differs from run to run."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from tests.harness import Answer, Server, SseEvent
+
+INVOKE = "/invocations/v1/flows/invoke"
+STREAM = "/invocations/v1/flows/invoke/stream"
+EXECUTIONS = "/invocations/v1/executions"
+PROTOBUF = "application/x-protobuf"
+NOBODY = "0123456789abcdef0123456789abcdef"
+"""An execution id that no execution has."""
+
+_LOOK_EVERY_S = 0.02
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_DURATION = re.compile(r"\d+(\.\d+)?s")
+
+_T = TypeVar("_T")
+
+
+def eventually(look: Callable[[], _T], timeout_s: float = 20) -> _T:
+    """The first true value that `look` gives. Fails when there is none in time."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"nothing within {timeout_s:g} s, at last {found!r}"
+        time.sleep(_LOOK_EVERY_S)
+    return found
+
+
+def masked(value: Any) -> Any:
+    """JSON with TIME for each time and DURATION for each duration."""
+    if isinstance(value, dict):
+        return {key: masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(item) for item in value]
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return "TIME"
+    if isinstance(value, str) and _DURATION.fullmatch(value):
+        return "DURATION"
+    return value
+
+
+def refusal(answer: Answer) -> tuple[int, Any]:
+    """Status and body of an error, which is always JSON of the same four members."""
+    assert answer.headers["Content-Type"] == "application/json"
+    assert list(answer.json) == ["error", "code", "reason", "details"]
+    return answer.status, answer.json
+
+
+def refused(
+    field: str,
+    problem: str,
+    reason: str = "INVALID_VALUE",
+    *,
+    status: int = 400,
+    code: str = "INVALID_ARGUMENT",
+    description: str = "",
+) -> tuple[int, Any]:
+    """What `refusal` gives for one thing that is wrong with a request. `description` is `problem` unless given."""
+    return status, {
+        "error": f"{field}: {problem}" if field else problem,
+        "code": code,
+        "reason": reason,
+        "details": {"violations": [{"field": field, "description": description or problem}]},
+    }
+
+
+def not_found(sentence: str, reason: str = "NOT_FOUND") -> tuple[int, Any]:
+    return 404, {"error": sentence, "code": "NOT_FOUND", "reason": reason, "details": {}}
+
+
+def streamed(server: Server, flow: str, given: Any, **fields: Any) -> Iterator[SseEvent]:
+    """The events of a streaming invocation, as they come."""
+    return server.stream("POST", STREAM, {"flow": flow, "input": given} | fields)
+
+
+def watched(server: Server, execution_id: str, after: str = "") -> Iterator[SseEvent]:
+    """The events of an execution, as they come, resumed after an id."""
+    headers = {"Last-Event-ID": after} if after else {}
+    return server.stream("GET", f"{EXECUTIONS}/{execution_id}/stream", headers=headers)
+
+
+def started(server: Server, execution_id: str, node: str) -> None:
+    """Returns when the node has been under way for long enough to be on record as RUNNING."""
+    for event in watched(server, execution_id):
+        if event.name == "node" and (event.json["type"], event.json["node"]) == ("NODE_STARTED", node):
+            return
+    raise AssertionError(f"{node} never started: {server.execution(execution_id)}")
+
+
+def cancel(server: Server, execution_id: str, reason: str = "") -> Answer:
+    query = f"?reason={reason}" if reason else ""
+    return server.request("DELETE", f"/invocations/v1/flows/{execution_id}{query}")

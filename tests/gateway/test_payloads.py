@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from penstock.gateway.payloads import ArtifactCodecs
+from penstock.wire.gen.artifact_pb2 import Artifact
+from penstock.wire.gen.artifact_service_pb2 import GetArtifactRequest
+from penstock.wire.gen.invocation_service_pb2 import InvokeFlowRequest
+from penstock.wire.service import Caller
+from tests.gateway.fake_engine import FakeEngine, hello_artifact
+
+ADA = Caller("ada", "key1")
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    def get_artifact(request: GetArtifactRequest, caller: Caller) -> Artifact:
+        return hello_artifact(request.graph_id)
+
+    return FakeEngine(answers={"get_artifact": get_artifact})
+
+
+async def test_the_artifacts_used_last_are_kept(engine: FakeEngine) -> None:
+    codecs = ArtifactCodecs(engine.service("ArtifactService"), artifacts_max=2)
+    for graph_id in ("a", "b", "a", "c", "a", "b"):
+        await codecs.of(InvokeFlowRequest(graph_id=graph_id), ADA)
+    assert [request.graph_id for request in engine.requests("get_artifact")] == ["a", "b", "c", "b"]
