@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,3 +19,11 @@ def server() -> Iterator[Server]:
     yield running
     running.stop()
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A new folder for the data of a server that a test starts itself."""
+    made = open_folder()
+    yield made
+    shutil.rmtree(made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from google.rpc.status_pb2 import Status
 
 from penstock.wire.gen.execution_pb2 import Execution
 from penstock.wire.gen.invocation_service_pb2 import InvocationResult, InvokeFlowRequest, InvokeFlowResponse
-from tests.e2e.support import EXECUTIONS, INVOKE, PROTOBUF, cancel, not_found, refusal, refused
+from tests.e2e.support import EXECUTIONS, INVOKE, PROTOBUF, cancel, eventually, not_found, refusal, refused
 from tests.harness import EXAMPLES, Answer, Server
 
 ADA = b"\x0a\x03Ada"
@@ -109,12 +110,27 @@ def test_a_wait_that_runs_out_answers_and_the_run_goes_on(lab: Server, tmp_path:
 def test_a_run_that_is_cancelled_while_somebody_waits_for_it_answers_at_once(lab: Server, tmp_path: Path) -> None:
     marker = tmp_path / "began"
     body = {"flow": "sleep_for_ever", "input": {"text": str(marker)}, "wait": True, "labels": {"waits": "yes"}}
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(invoke, lab, body)
-        while not (found := lab.request("GET", f"{EXECUTIONS}?filter=labels.waits:*%20status=RUNNING").json):
-            pass
-        pytest.skip(str(found))
-        waiting.result()
+        eventually(marker.exists)
+        [execution] = lab.request("GET", f"{EXECUTIONS}?filter=labels.waits=yes").json["executions"]
+        assert cancel(lab, execution["execution_id"]).status == 200
+        answer = waiting.result(5)
+    assert answer.json == {
+        "accepted": True,
+        "execution_id": execution["execution_id"],
+        "result": {
+            "success": False,
+            "completed_at": answer.json["result"]["completed_at"],
+            "error": {
+                "code": "CANCELLED",
+                "message": "the execution was cancelled",
+                "kind": "USER",
+                "class": "LOGIC",
+                "retryable": False,
+            },
+        },
+    }
 
 
 @pytest.mark.parametrize("example", ["hello", "orders"])
@@ -214,13 +230,13 @@ def test_a_repeat_of_a_failed_run_tells_the_same(server: Server) -> None:
     [{"input": {"name": "Bob"}}, {"input": {}}, {"labels": {"team": "blue"}}, {"flow": "orders", "input": {}}],
 )
 def test_a_request_id_of_another_request_is_refused(server: Server, change: dict[str, Any]) -> None:
-    key = f"mismatch {sorted(change)} {change['input'] if 'input' in change else ''}"
+    key = uuid.uuid4().hex
     body = {"flow": "hello", "input": {"name": "Ada"}}
     execution_id = identify(invoke(server, body, Idempotency_Key=key))
     assert refusal(invoke(server, body | change, Idempotency_Key=key)) == (
         409,
         {
-            "error": f"request id {key!r} was used for another request",
+            "error": f"request id '{key}' was used for another request",
             "code": "ABORTED",
             "reason": "IDEMPOTENCY_MISMATCH",
             "details": {"execution_id": execution_id},
@@ -297,10 +313,10 @@ def test_a_refusal_in_protobuf_says_the_same(server: Server) -> None:
     assert (answer.status, answer.headers["Content-Type"]) == (400, PROTOBUF)
     status = Status.FromString(answer.body)
     info, request = ErrorInfo(), BadRequest()
-    assert (status.code, status.message, len(status.details)) == (3, "input.nome: unknown field", 2)
+    assert (status.code, status.message, len(status.details)) == (3, "input.nome: unknown field, expected one of name", 2)
     assert status.details[0].Unpack(info) and status.details[1].Unpack(request)
     assert info == ErrorInfo(reason="UNKNOWN_FIELD", domain="penstock")
-    violation = BadRequest.FieldViolation(field="input.nome", description="unknown field")
+    violation = BadRequest.FieldViolation(field="input.nome", description="unknown field, expected one of name")
     assert request == BadRequest(field_violations=[violation])
 
 

@@ -19,30 +19,10 @@ from penstock.wire.status import RpcError
 CODEC = JsonCodec(descriptor_pool.Default())
 
 
-def get_route(request: type[Any]) -> Route:
-    return Route(
-        http_method="GET",
-        pattern="/",
-        service="",
-        method="",
-        request=request,
-        response=request,
-        path_fields=(),
-        body="",
-        server_streaming=False,
-        success_status=200,
-        headers=(),
-        input_payload=None,
-        output_payloads=(),
-        event_id="",
-        hidden_fields=(),
-        events=(),
-    )
-
-
 def read(request: type[Any], query: str) -> Any:
     http: web.Request = make_mocked_request("GET", f"/?{query}")
-    return compile_parameters(get_route(request), CODEC)(http)
+    route = Route(http_method="GET", pattern="/", service="", method="", request=request, response=request)
+    return compile_parameters(route, CODEC)(http)
 
 
 def test_no_parameters_are_no_message() -> None:

@@ -98,10 +98,23 @@ def test_file_that_is_there_twice_is_refused() -> None:
         digest(buffer.getvalue())
 
 
+@pytest.mark.parametrize(
+    ("names", "problem"),
+    [
+        (("a", "a/b.py"), '"a/b.py" is in a file of it'),
+        (("x" * 256,), "expected at most 1024 bytes, 255 for each part"),
+        (("/".join(["x" * 100] * 11),), "expected at most 1024 bytes, 255 for each part"),
+    ],
+)
+def test_paths_that_cannot_be_written_are_refused(names: tuple[str, ...], problem: str) -> None:
+    with pytest.raises(InvalidArgument, match=problem):
+        digest(zipped([(name, b"") for name in names]))
+
+
 def test_what_is_no_archive_is_refused() -> None:
-    damaged = bytearray(zipped([("a.py", b"x" * 1000)]))
-    damaged[45] ^= 0xFF
-    for data in (b"", b"PK", b"hello", bytes(damaged)):
+    whole = zipped([("a.py", bytes(range(256)) * 4)])
+    damaged = [whole[:index] + bytes([whole[index] ^ 0xFF]) + whole[index + 1 :] for index in range(34, 60)]
+    for data in (b"", b"PK", b"hello", *damaged):
         with pytest.raises(InvalidArgument, match="archive: expected a zip archive: "):
             digest(data)
 

@@ -49,9 +49,12 @@ async def test_member_may_be_named_like_a_class(tmp_path: Path) -> None:
     assert to_json(echo.encode(echo.decode(from_json({"kind": "Crate"})))) == {"kind": "Crate"}
 
 
-async def test_alias_of_a_member_is_understood(tmp_path: Path) -> None:
+async def test_alias_of_a_member_is_understood_and_answered_with_the_members_own_name(tmp_path: Path) -> None:
     kind = "class Kind(enum.Enum):\n    NO = 0\n    BOX = 1\n    KISTE = 1\n"
     nodes = f"{kind}@dataclass\nclass Box:\n    kind: Kind\n{ECHO}"
     package = await load_nodes(tmp_path, nodes)
-    from_json, _ = json_of(package, "shop.Box")
-    assert package.nodes["echo"].decode(from_json({"kind": "KISTE"})).kind.name == "BOX"
+    from_json, to_json = json_of(package, "shop.Box")
+    echo = package.nodes["echo"]
+    seen = echo.decode(from_json({"kind": "KISTE"}))
+    assert seen.kind.name == "BOX"
+    assert to_json(echo.encode(seen)) == {"kind": "BOX"}

@@ -182,6 +182,12 @@ async def test_two_classes_of_one_name_are_refused(tmp_path: Path) -> None:
     assert ".other.Item" in found
 
 
+async def test_names_that_only_clash_in_proto_are_refused(tmp_path: Path) -> None:
+    nodes = f"@dataclass\nclass Box:\n    a: dict[str, int]\n    A: dict[str, int]\n{ECHO}"
+    (found,) = await problems_of_nodes(tmp_path, nodes)
+    assert found.startswith("the messages cannot be made: ")
+
+
 async def test_message_without_end_is_refused(tmp_path: Path) -> None:
     nodes = "@dataclass\nclass Box:\n    other: 'Other'\n@dataclass\nclass Other:\n    box: Box\n    fine: Box | None\n"
     assert await problems_of_nodes(tmp_path, nodes + ECHO) == [

@@ -37,7 +37,7 @@ from penstock.engine.domain.errors import PenstockError
 from penstock.engine.domain.event import TERMINAL_EVENTS, Event, EventType, expand
 from penstock.engine.domain.frontier import node_statuses
 from penstock.engine.domain.step import Step
-from tests.scenarios.graphs import graph
+from tests.domain.graphs import graph
 from tests.scenarios.player import Player
 
 SEPARATOR = "----"

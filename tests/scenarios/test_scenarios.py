@@ -57,7 +57,7 @@ def test_nodes_of_a_run_that_crashed_after_any_commit_stand_as_if_it_had_not(sce
 
 def test_crash_after_any_commit_starts_no_completed_node_again(scenario: Scenario) -> None:
     started_again = {commit: crashed_after(scenario, commit).started_again for commit in commits(scenario)}
-    assert started_again == dict.fromkeys(started_again, [])
+    assert started_again == {key: [] for key in started_again}
 
 
 def undisturbed(scenario: Scenario) -> Player:

@@ -1,4 +1,4 @@
-"""A part imports what stands above it, never below. The table is that of docs and design; the code is held to it."""
+"""A part imports what stands above it, never below: the code is held to the table here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ import sys
 from tests.tidy.imports import imported_modules, module_name, syntax
 from tests.tidy.tree import part_modules
 
-ENGINE = ("engine.domain", "engine.compiler", "engine.storage", "engine.nodes", "engine.runtime", "engine.rpc")
+ENGINE = (
+    "engine.domain",
+    "engine.documents",
+    "engine.compiler",
+    "engine.storage",
+    "engine.nodes",
+    "engine.runtime",
+    "engine.rpc",
+)
 EVERYTHING = ("wire", "openapi", *ENGINE, "engine.app", "gateway", "sdk", "cli")
 
 # Part -> the parts that it may import, itself aside. Nothing may import codegen.
@@ -17,9 +25,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "openapi": ("wire",),
     "codegen": ("wire", "openapi"),
     "engine.domain": (),
-    "engine.compiler": ("engine.domain", "wire"),
+    "engine.documents": ("engine.domain", "wire"),
+    "engine.compiler": ("engine.domain", "engine.documents", "wire"),
     "engine.storage": ("engine.domain", "wire"),
-    "engine.nodes": ("engine.domain", "wire"),
+    "engine.nodes": ("engine.domain", "engine.documents", "wire"),
     "engine.runtime": ("engine.domain", "engine.storage", "engine.nodes", "wire"),
     "engine.rpc": (*ENGINE, "wire"),
     "engine.app": (*ENGINE, "wire"),
@@ -59,7 +68,7 @@ def test_modules_import_only_parts_above_their_own() -> None:
     offences = set()
     for name, path in MODULES.items():
         part = part_of(name)
-        allowed = [f"penstock.{above}" for above in (part, *MAY_IMPORT[part])]
+        allowed = [f"penstock.{above}" for above in (part, *MAY_IMPORT.get(part, ()))]
         # `from penstock import wire` names penstock itself, which is no part but the namespace of all.
         ours = {imported for imported in imported_modules(path) if imported.startswith("penstock.")}
         offences |= {(name, imported) for imported in ours if not is_within(imported, *allowed)}

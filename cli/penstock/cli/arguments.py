@@ -43,6 +43,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     _add_compile(verbs)
     _add_invoke(verbs)
     _add_executions(verbs)
+    _add_keys(verbs)
     return parser.parse_args(argv)
 
 
@@ -69,18 +70,32 @@ def _add_servers(verbs: _Verbs) -> None:
         _add_address(parser, "--grpc", "PENSTOCK_GRPC_ADDRESS", "127.0.0.1:50051")
     migrate = _verb(verbs, "migrate", "migrate", "Bring the database to what this version needs.")
     for parser in (dev, serve, migrate):
-        parser.add_argument(
-            "--data-dir",
-            type=Path,
-            default=_setting("PENSTOCK_DATA_DIR", ".penstock"),
-            help="folder for what is kept on this machine (PENSTOCK_DATA_DIR; %(default)s)",
-        )
-        parser.add_argument(
-            "--database-url",
-            metavar="URL",
-            default=_setting("PENSTOCK_DATABASE_URL", None),
-            help="Postgres to use instead of the embedded one (PENSTOCK_DATABASE_URL)",
-        )
+        _add_database(parser)
+
+
+def _add_keys(verbs: _Verbs) -> None:
+    about = "Make API keys, in the database of this machine's server."
+    group = verbs.add_parser("keys", help=about, description=about, allow_abbrev=False)
+    actions = group.add_subparsers(title="verbs", metavar="VERB", required=True, dest="action")
+    create = _verb(actions, "create", "keys", "Make a key and print it, this once.")
+    create.add_argument("name", metavar="NAME", help="what the key is for")
+    create.add_argument("--account", default="default", help="whose flows and executions it sees (%(default)s)")
+    _add_database(create)
+
+
+def _add_database(parser: _Parser) -> None:
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        default=_setting("PENSTOCK_DATA_DIR", ".penstock"),
+        help="folder for what is kept on this machine (PENSTOCK_DATA_DIR; %(default)s)",
+    )
+    parser.add_argument(
+        "--database-url",
+        metavar="URL",
+        default=_setting("PENSTOCK_DATABASE_URL", None),
+        help="Postgres to use instead of the embedded one (PENSTOCK_DATABASE_URL)",
+    )
 
 
 def _add_compile(verbs: _Verbs) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -48,8 +48,11 @@ def stream_handler(route: Route, context: Context, streams: OpenStreams) -> Hand
             last_id = getattr(message, event_id) or last_id
             return write(last_id, message, call.artifact)
 
-        opening = _Opening(http, response, settings.keep_alive_s)
-        return await streams.run(response, lambda: _send(opening, method(call.request, call.caller), event))
+        def send() -> Awaitable[None]:
+            opening = _Opening(http, response, settings.keep_alive_s)
+            return _send(opening, method(call.request, call.caller), event)
+
+        return await streams.run(response, send)
 
     return answering(handle)
 
@@ -97,8 +100,8 @@ async def _send(opening: _Opening, messages: AsyncIterator[Any], event: Callable
         async for message in messages:
             if not opening.is_open:
                 await opening.finish()
-            # Not response.send(): its timer and its search for line ends cost more than all the rest, and the
-            # kernel drops a reader that takes nothing for send_timeout_s as well.
+            # Not response.send(): its timer and its search for line ends cost more than all the rest, and Linux
+            # by itself drops a reader that takes nothing for send_timeout_s.
             await response.write(event(message))
         if not opening.is_open:
             await opening.finish()
@@ -111,6 +114,8 @@ async def _send(opening: _Opening, messages: AsyncIterator[Any], event: Callable
         await response.write(error_event(known))
     finally:
         # An abandoned generator would hold its execution's frames until the collector finds it.
-        if (close := getattr(messages, "aclose", None)) is not None:
-            await close()
-        await opening.close()
+        try:
+            if (close := getattr(messages, "aclose", None)) is not None:
+                await close()
+        finally:
+            await opening.close()

@@ -12,6 +12,7 @@ from penstock.engine.runtime.clock import SystemClock
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.embedded import EmbeddedPostgres
 from penstock.engine.storage.journal import Journal
+from penstock.engine.storage.postgres.commands import Commands
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.group_writer import PostgresGroupWriter
 from penstock.engine.storage.postgres.migrate import migrate
@@ -57,7 +58,8 @@ class EngineProcess:
         await writer.open()
         stack.push_async_callback(writer.close)
         packages_folder = (settings.data_dir / "packages").resolve()
-        self.runtime = Runtime(database, Journal(writer), SystemClock(), packages_folder, instance)
+        commands = Commands(database, url)
+        self.runtime = Runtime(database, Journal(writer), commands, SystemClock(), packages_folder, instance)
         await self.runtime.start()
         stack.push_async_callback(self.runtime.stop)
         self.face = Face(self.runtime, Registry(database))

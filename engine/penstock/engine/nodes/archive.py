@@ -10,14 +10,16 @@ import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from penstock.engine.domain.errors import InvalidArgument, PackageProblems
+from penstock.engine.domain.failure import shorten
 from penstock.engine.domain.limits import ARCHIVE_BYTES_MAX
 from penstock.engine.domain.problem import Problem
-from penstock.engine.nodes.limits import FILES_MAX, UNPACKED_BYTES_MAX
+from penstock.engine.nodes.limits import FILES_MAX, NAME_BYTES_MAX, PATH_BYTES_MAX, UNPACKED_BYTES_MAX
 
 # Zip knows no earlier time; equal folders give equal archives only with a fixed one.
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -109,7 +111,7 @@ def _members(archive: bytes) -> Iterator[tuple[str, bytes]]:
             for entry in entries:
                 # Reading stops at the size that the directory of the archive names, which is within the limit.
                 yield entry.filename, opened.read(entry)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise _bad(f"expected a zip archive: {error}") from None
 
 
@@ -120,14 +122,22 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     if size > UNPACKED_BYTES_MAX:
         raise _bad(f"expected at most {UNPACKED_BYTES_MAX:,} bytes unpacked, got {size:,}")
     seen = set()
-    for entry in entries:
-        name = entry.filename
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or path.as_posix() != name:
-            raise _bad(f'"{name}": expected a plain relative path')
-        if name in seen:
-            raise _bad(f'"{name}" is in it twice')
-        seen.add(name)
+    for path in [_plain_path(entry.filename) for entry in entries]:
+        if path in seen:
+            raise _bad(f'"{path}" is in it twice')
+        seen.add(path)
+    for path in seen:
+        if not seen.isdisjoint(path.parents):
+            raise _bad(f'"{path}" is in a file of it')
+
+
+def _plain_path(name: str) -> PurePosixPath:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or path.as_posix() != name:
+        raise _bad(f'"{name}": expected a plain relative path')
+    if any(len(part.encode()) > NAME_BYTES_MAX for part in path.parts) or len(name.encode()) > PATH_BYTES_MAX:
+        raise _bad(f'"{shorten(name, 80)}": expected at most {PATH_BYTES_MAX} bytes, {NAME_BYTES_MAX} for each part')
+    return path
 
 
 def _bad(problem: str) -> InvalidArgument:

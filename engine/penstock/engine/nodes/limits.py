@@ -8,6 +8,10 @@ FILES_MAX = 2_000
 UNPACKED_BYTES_MAX = 64 * 1024 * 1024
 """All files of one package together: four times the largest archive, so that a small archive cannot fill the disk."""
 
+NAME_BYTES_MAX = 255
+PATH_BYTES_MAX = 1_024
+"""One name and one relative path: what file systems take, with room for the folder that packages are kept in."""
+
 IMPORT_S_MAX = 60.0
 """One import of a package's code: room for heavy libraries on a cold disk."""
 

@@ -61,7 +61,11 @@ def _load(
     if problems:
         forget(parent)
         raise PackageProblems(manifest.name, problems)
-    descriptors = types.build(classes)
+    try:
+        descriptors = types.build(classes)
+    except ValueError as error:  # names that clash in a way that only the descriptor pool knows
+        forget(parent)
+        raise PackageProblems(manifest.name, [Problem("", f"the messages cannot be made: {error}")]) from None
     nodes = {signature.name: _node(signature, types) for signature in signatures}
     return LoadedPackage(manifest.name, manifest.version, manifest.description, digest, descriptors, nodes)
 

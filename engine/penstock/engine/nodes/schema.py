@@ -143,8 +143,8 @@ def _same_names(schema: Schema) -> Iterator[Problem]:
     for cls in (*schema.records, *schema.enums):
         other = home.setdefault(cls.__name__, cls)
         if other is not cls:
-            where = f"{other.__module__}.{other.__qualname__} and {cls.__module__}.{cls.__qualname__}"
-            yield Problem(cls.__name__, "two classes of a package's messages have this name", "", where)
+            places = " and ".join(f"{one.__module__}.{one.__qualname__}" for one in (other, cls))
+            yield Problem(cls.__name__, f"two classes of a package's messages have this name: {places}")
 
 
 def _endless(schema: Schema) -> Iterator[Problem]:

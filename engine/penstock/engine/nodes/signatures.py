@@ -165,7 +165,9 @@ class _Reading:
 
 def place(declaration: Declaration, root: Path) -> str:
     """File and line of the function."""
-    code = inspect.unwrap(declaration.function).__code__
+    code = getattr(inspect.unwrap(declaration.function), "__code__", None)
+    if code is None:  # a decorator above made something else of the function
+        return "nodes.py"
     file = Path(code.co_filename)
     name = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
     return f"{name}:{code.co_firstlineno}"

@@ -22,6 +22,8 @@ from penstock.wire.gen import execution_service_pb2 as pb
 from penstock.wire.gen.execution_pb2 import Execution
 from penstock.wire.service import Caller
 
+_CANCEL_ELSEWHERE_S = 10.0
+"""How long a cancel waits for the process that drives the execution."""
 _STATUS_EVENTS = TERMINAL_EVENTS | {
     EventType.EXECUTION_ACCEPTED,
     EventType.EXECUTION_STARTED,
@@ -154,10 +156,18 @@ class ExecutionService:
         row = await followers.get_row(self._runtime, execution_id, caller.account)
         if row.complete_us is not None:
             raise Conflict(f"the execution has ended: it is {row.status.name}", facts={"status": row.status.name})
-        holder = await self._runtime.leases.holder(row.lease_id)
-        raise StoreUnavailable(
-            f"the execution is driven by another process ({holder or 'none yet'}): cancel it there, or try again"
-        )
+        await self._runtime.commands.ask_for_cancel(execution_id, request.reason)
+        await followers.wait_for_end(self._runtime, execution_id, caller.account, _CANCEL_ELSEWHERE_S)
+        row = await followers.get_row(self._runtime, execution_id, caller.account)
+        if row.complete_us is None:
+            holder = await self._runtime.leases.holder(row.lease_id)
+            raise StoreUnavailable(
+                f"process {holder or 'unknown'} drives the execution and has not answered within"
+                f" {_CANCEL_ELSEWHERE_S:g} s; it is cancelled as soon as that process, or the one after it, looks"
+            )
+        if row.status is not ExecutionStatus.CANCELLED:
+            raise Conflict(f"the execution has ended: it is {row.status.name}", facts={"status": row.status.name})
+        return await self._execution(execution_id, caller)
 
     async def _execution(self, execution_id: str, caller: Caller) -> Execution:
         row = await followers.get_row(self._runtime, execution_id, caller.account)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -50,7 +51,8 @@ class GrpcServer:
         self.port = 0
 
     async def start(self, host: str, port: int) -> None:
-        """Port 0 picks a free one: see `port`. Raises OSError when the address is taken."""
+        """Port 0 picks a free one: see `port`. Raises OSError when the address cannot be used."""
+        _check_address(host, port)
         try:
             self.port = self._server.add_insecure_port(f"{host}:{port}")
         except RuntimeError as error:
@@ -62,6 +64,17 @@ class GrpcServer:
     async def stop(self, grace_s: float) -> None:
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace_s)
+
+
+def _check_address(host: str, port: int) -> None:
+    """Finds out why an address cannot be used, which gRPC tells to its own log alone."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise OSError(f"cannot listen on {host}:{port} for gRPC: {error.strerror or error}") from error
 
 
 class _Services(grpc.GenericRpcHandler):

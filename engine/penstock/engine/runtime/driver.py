@@ -47,6 +47,7 @@ class Driver:
 
     __slots__ = (
         "_inbox",
+        "_is_abandoned",
         "_is_committing",
         "_waiters",
         "account",
@@ -75,6 +76,7 @@ class Driver:
         self.attempt: Attempt | None = None
         self.task: asyncio.Task[None] | None = None
         self._is_committing = False
+        self._is_abandoned = False
         self._inbox: deque[tuple[Occurrence, asyncio.Future[Step]]] = deque()
         self._waiters: list[asyncio.Future[None]] = []
 
@@ -105,28 +107,48 @@ class Driver:
             self._waiters.append(waiter)
         return waiter
 
+    def forget(self, waiter: asyncio.Future[None]) -> None:
+        """Takes back what `ended` gave to somebody who does not wait any more."""
+        if waiter in self._waiters:
+            self._waiters.remove(waiter)
+
     def open_feed(self) -> Feed:
         if self.feed is None:
             self.feed = Feed(self.run.sequence)
         return self.feed
 
     def abandon(self) -> None:
-        """Lets go without a record: whoever takes the execution over goes on from its log."""
+        """Lets go without a record: whoever takes the execution over goes on from its log.
+
+        From now on nothing is decided here: another process may be ahead, and this one may hold a new lease
+        that does not fence what was begun under the old one.
+        """
+        self._is_abandoned = True
         if self.task is not None and self.task is not asyncio.current_task():
             self.task.cancel()
+        while self._inbox:
+            _, answer = self._inbox.popleft()
+            self._refuse(answer)
         for waiter in self._waiters:
             waiter.cancel()
+        self._waiters.clear()
         if self.feed is not None:
             self.feed.close()
 
     def submit(self, occurrence: Occurrence) -> asyncio.Future[Step]:
         """The step that follows, when it is durable. The future fails with Conflict or LeaseLost."""
         answer: asyncio.Future[Step] = self.runtime.loop.create_future()
-        if self._is_committing:
+        if self._is_abandoned:
+            self._refuse(answer)
+        elif self._is_committing:
             self._inbox.append((occurrence, answer))
         else:
             self._decide(occurrence, answer)
         return answer
+
+    def _refuse(self, answer: asyncio.Future[Step]) -> None:
+        if not answer.done():
+            answer.set_exception(LeaseLost(f"execution {self.execution_id} is not driven by this process any more"))
 
     def _decide(self, occurrence: Occurrence, answer: asyncio.Future[Step]) -> None:
         try:

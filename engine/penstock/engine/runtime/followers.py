@@ -45,7 +45,7 @@ async def follow(
             poll_s = _POLL_S_FIRST
             if events[-1].type in TERMINAL_EVENTS:
                 return
-        elif await _has_ended(runtime, execution_id, account):
+        elif await _has_ended(runtime, execution_id, account, after):
             return
         elif runtime.driver(execution_id, account) is None:
             # Another process drives it, or will.
@@ -122,8 +122,10 @@ async def get_row(runtime: Runtime, execution_id: str, account: str) -> Executio
     return row
 
 
-async def _has_ended(runtime: Runtime, execution_id: str, account: str) -> bool:
-    return (await get_row(runtime, execution_id, account)).complete_us is not None
+async def _has_ended(runtime: Runtime, execution_id: str, account: str, after: int) -> bool:
+    """Whether there is nothing after a sequence and never will be: it may have ended since the log was read."""
+    row = await get_row(runtime, execution_id, account)
+    return row.complete_us is not None and row.last_sequence <= after
 
 
 async def wait_for_end(runtime: Runtime, execution_id: str, account: str, timeout_s: float) -> None:
@@ -152,6 +154,7 @@ async def wait_for_driver(runtime: Runtime, driver: Driver, timeout_s: float) ->
         await ended
     except asyncio.CancelledError:
         # The timer, or the caller went away: only the latter goes on up.
+        driver.forget(ended)
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from penstock.engine.domain import ids, limits
-from penstock.engine.domain.errors import IdempotencyMismatch, Overloaded
+from penstock.engine.domain.errors import IdempotencyMismatch, LeaseLost, Overloaded, StoreUnavailable
 from penstock.engine.domain.event import Event
 from penstock.engine.domain.occurrence import Accepted
 from penstock.engine.domain.step import decide
@@ -18,6 +18,8 @@ from penstock.engine.storage.records import Acceptance, RequestKey
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.runtime import Runtime
+
+_RETRY_DELAY_S = 0.5
 
 
 class Intake:
@@ -57,9 +59,7 @@ class Intake:
         events = self._acceptance_events(driver)
         runtime = self._runtime
         try:
-            known = await runtime.executions.accept_once(
-                _acceptance(driver, labels), events, request, runtime.keeper.lease
-            )
+            known = await self._commit_once(_acceptance(driver, labels), events, request)
         except BaseException:
             runtime.give_place_back(driver)
             raise
@@ -74,6 +74,23 @@ class Intake:
                 facts={"execution_id": execution_id},
             )
         return execution_id
+
+    async def _commit_once(
+        self, acceptance: Acceptance, events: tuple[Event, ...], request: RequestKey
+    ) -> tuple[bytes, str] | None:
+        """See `Executions.accept_once`. Like the journal it tries until the database answers: who gives up before
+        does not know whether there is an execution now that nobody drives."""
+        runtime = self._runtime
+        lease = runtime.keeper.lease
+        while True:
+            try:
+                known = await runtime.executions.accept_once(acceptance, events, request, lease)
+            except StoreUnavailable:
+                await asyncio.sleep(_RETRY_DELAY_S)
+                continue
+            if runtime.keeper.lease is not lease:
+                raise LeaseLost("another process has taken over this process's executions")
+            return known
 
     def _acceptance_events(self, driver: Driver) -> tuple[Event, ...]:
         has_place = self._runtime.take_place(driver)

@@ -14,6 +14,7 @@ from penstock.engine.domain.errors import StoreUnavailable
 from penstock.engine.runtime.attempts import Attempt, Attempts
 from penstock.engine.runtime.catalog import Catalog
 from penstock.engine.runtime.clock import Clock
+from penstock.engine.runtime.commands import CommandListener
 from penstock.engine.runtime.driver import Driver
 from penstock.engine.runtime.intake import Intake
 from penstock.engine.runtime.keeper import LeaseKeeper
@@ -21,6 +22,7 @@ from penstock.engine.runtime.recovery import Recovery
 from penstock.engine.runtime.threads import NodeThreads
 from penstock.engine.runtime.watchdog import Watchdog
 from penstock.engine.storage.journal import Journal
+from penstock.engine.storage.postgres.commands import Commands
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.executions import Executions
 from penstock.engine.storage.postgres.leases import Leases
@@ -34,7 +36,13 @@ class Runtime:
     """Made and used in one event loop. `start` in order, `stop` in reverse."""
 
     def __init__(
-        self, database: Database, journal: Journal, clock: Clock, packages_folder: Path, instance: str
+        self,
+        database: Database,
+        journal: Journal,
+        commands: Commands,
+        clock: Clock,
+        packages_folder: Path,
+        instance: str,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.clock = clock
@@ -47,6 +55,7 @@ class Runtime:
         self.attempts = Attempts(_note_slow, _time_out)
         self.intake = Intake(self)
         self.recovery = Recovery(self)
+        self.commands = CommandListener(self, commands)
         self.keeper = LeaseKeeper(self.leases, instance, self._lease_lost, self._look_for_work)
         self.watchdog = Watchdog(lambda filename: filename.startswith(f"{packages_folder}/"))
         self.is_stopping = False
@@ -60,6 +69,7 @@ class Runtime:
         """Ready to accept when it returns; what was left behind is being taken over."""
         self.journal.start(await self.keeper.start())
         self.watchdog.start()
+        self.commands.start()
         self._look_for_work()
 
     async def drain(self, drain_s: float) -> None:
@@ -179,11 +189,13 @@ class Runtime:
         self.journal.renew(lease)
 
     def _look_for_work(self) -> None:
-        self.background(self._recover())
+        if not self.is_stopping:
+            self.background(self._recover())
 
     async def _recover(self) -> None:
         try:
             await self.recovery.run()
+            await self.commands.look()
         except Exception:
             log.exception("taking over failed; it is tried again", extra={"action": "recovery_failed"})
 

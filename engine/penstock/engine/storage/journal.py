@@ -24,6 +24,7 @@ _RETRY_DELAY_S_FIRST = 0.05
 _RETRY_DELAY_S_MAX = 2.0
 _STOP_S_MAX = 5.0
 """How long `stop` waits for a database that does not answer. What is lost then was acknowledged to nobody."""
+_LOST = "another process has taken over this process's executions"
 
 
 Committed = Callable[[Exception | None], None]
@@ -79,7 +80,7 @@ class Journal:
         self._wake.clear()
         self._lease = lease
         for group in lost:
-            _tell(group, LeaseLost("the lease was lost before this was committed"))
+            _tell(group, LeaseLost(_LOST))
 
     async def stop(self) -> None:
         """Commits what was handed in, unless the database does not answer, then stops."""
@@ -148,7 +149,8 @@ class Journal:
                     await self._write([entry], lease)
                 return
             else:
-                _tell(group, None)
+                # Whoever took the lease over while the answer was on its way may drive these executions by now.
+                _tell(group, None if lease is self._lease else LeaseLost(_LOST))
                 return
 
 

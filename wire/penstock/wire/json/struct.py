@@ -46,12 +46,9 @@ def fill_struct(message: Any, value: object, depth: int) -> None:
     fields = message.fields
     for key, item in value.items():
         try:
-            fill_value(fields[key], item, depth + 2)
+            fill_value(fields[key if type(key) is str and key.isascii() else string(key)], item, depth + 2)
         except JsonError as error:
             raise error.under(member(key)) from None
-        except (TypeError, ValueError):
-            string(key)
-            raise
 
 
 def fill_list(message: Any, value: object, depth: int) -> None:

@@ -6,7 +6,6 @@ Writers raise Refused, or whatever upb raises, for a value that does not fit; `m
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -54,11 +53,6 @@ def need_float32(value: Any) -> None:
     need_float(value)
     if abs(value) > FLOAT32_MAX and not math.isinf(value):
         raise Refused
-
-
-def need_each(values: Any, check: Callable[[object, type], None], kind: type) -> None:
-    for value in values:
-        check(value, kind)
 
 
 def read_timestamp(message: Any) -> datetime:

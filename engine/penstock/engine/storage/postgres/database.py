@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ _POOL_SIZE_MAX = 8
 _POOL_WAIT_S = 5.0
 
 Row = tuple[Any, ...]
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 class Database:
@@ -40,23 +41,23 @@ class Database:
     async def close(self) -> None:
         await self._pool.close()
 
-    async def fetch_all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    async def fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         return await self._run(sql, parameters, has_rows=True)
 
-    async def fetch_one(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+    async def fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         rows = await self._run(sql, parameters, has_rows=True)
         return rows[0] if rows else None
 
-    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+    async def execute(self, sql: str, parameters: Parameters = ()) -> None:
         await self._run(sql, parameters, has_rows=False)
 
-    async def _run(self, sql: str, parameters: Sequence[Any], *, has_rows: bool) -> list[Row]:
+    async def _run(self, sql: str, parameters: Parameters, *, has_rows: bool) -> list[Row]:
         try:
             return await self._run_once(sql, parameters, has_rows)
         except StoreUnavailable:
             return await self._run_once(sql, parameters, has_rows)
 
-    async def _run_once(self, sql: str, parameters: Sequence[Any], has_rows: bool) -> list[Row]:
+    async def _run_once(self, sql: str, parameters: Parameters, has_rows: bool) -> list[Row]:
         async with _translated(), self._pool.connection() as connection:
             cursor = await connection.execute(sql, parameters, binary=True)
             return await cursor.fetchall() if has_rows else []

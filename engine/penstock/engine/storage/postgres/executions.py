@@ -140,7 +140,7 @@ class Executions:
     ) -> tuple[bytes, str] | None:
         """None when it was accepted now; else the fingerprint and execution id that the request id stands for.
 
-        Raises LeaseLost as the journal does.
+        Safe to repeat with the same acceptance after an error. Raises LeaseLost as the journal does.
         """
         parameters = {
             "lease_id": lease.lease_id,
@@ -170,6 +170,9 @@ class Executions:
                 return None
         known = await self._database.fetch_one(_REQUEST, (acceptance.account, request.request_id))
         assert known is not None
+        if known[1].bytes == acceptance.execution_id:
+            # An earlier try whose answer was lost.
+            return None
         return bytes(known[0]), known[1].hex
 
 

@@ -65,7 +65,11 @@ class PostgresGroupWriter:
         connection = await psycopg.AsyncConnection.connect(
             self._conninfo, autocommit=True, application_name="penstock journal"
         )
-        await connection.execute(_SETTINGS, prepare=False)
+        try:
+            await connection.execute(_SETTINGS, prepare=False)
+        except BaseException:
+            await connection.close()
+            raise
         binary.register(connection)
         self._connection = connection
         self._cursor = connection.cursor(binary=True)

@@ -6,6 +6,7 @@ on the old process's journal commits nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from penstock.engine.domain.errors import LeaseLost
@@ -24,13 +25,20 @@ where lease_id = %s and epoch = %s returning 1"""
 # transaction is through.
 _FENCE = """update leases set epoch = epoch + 1, expire_time = 'infinity'
 where (expire_time < now() or instance = %s) and lease_id <> %s and expire_time <> 'infinity'"""
-# Purpose: take executions of fenced processes, a lot at a time. Locks: the executions taken; those that another
-# process is taking are skipped. Index: executions_live.
-_CLAIM = f"""with dead as (select lease_id from leases where expire_time = 'infinity'),
+# Purpose: find a lot of executions of fenced processes. Index: executions_live.
+_LEFT_BEHIND = """select execution_id from executions
+where status in (1, 2) and lease_id in (select lease_id from leases where expire_time = 'infinity') limit %s"""
+# Purpose: take those of a lot that are still there. Taking them again gives the same ones, so that an answer that
+# was lost leaves nothing behind. Locks: the lease row, shared (see the journal's fence), and the executions taken;
+# those that another process is taking are skipped. Index: executions_pkey.
+_CLAIM = f"""with fence as (select 1 from leases where lease_id = %(lease_id)s and epoch = %(epoch)s for share),
+dead as (select lease_id from leases where expire_time = 'infinity'),
 lot as (
   select execution_id from executions
-  where status in (1, 2) and lease_id in (select lease_id from dead) limit %s for update skip locked)
-update executions e set lease_id = %s from lot where e.execution_id = lot.execution_id
+  where execution_id = any(%(lot)s::uuid[]) and status in (1, 2) and exists (select 1 from fence)
+    and (lease_id = %(lease_id)s or lease_id in (select lease_id from dead))
+  for update skip locked)
+update executions e set lease_id = %(lease_id)s from lot where e.execution_id = lot.execution_id
 returning {EXECUTION_COLUMNS}, e.input"""
 # Purpose: forget fenced processes that left nothing behind.
 _FORGET = """delete from leases l where l.expire_time = 'infinity'
@@ -59,9 +67,17 @@ class Leases:
     async def fence_the_dead(self, instance: str, lease: Lease) -> None:
         await self._database.execute(_FENCE, (instance, lease.lease_id))
 
-    async def claim(self, lease: Lease, count_max: int) -> list[tuple[ExecutionRow, bytes]]:
-        """Takes at most `count_max` executions of fenced processes: each with its input. Empty when none is left."""
-        rows = await self._database.fetch_all(_CLAIM, (count_max, lease.lease_id))
+    async def left_behind(self, count_max: int) -> list[UUID]:
+        """At most `count_max` executions of fenced processes."""
+        return [row[0] for row in await self._database.fetch_all(_LEFT_BEHIND, (count_max,))]
+
+    async def claim(self, lease: Lease, lot: Sequence[UUID]) -> list[tuple[ExecutionRow, bytes]]:
+        """Takes what nobody else has taken of a lot that was left behind: each with its input.
+
+        Safe to repeat with the same lot after an error. Takes nothing when the lease is not held any more.
+        """
+        parameters = {"lease_id": lease.lease_id, "epoch": lease.epoch, "lot": list(lot)}
+        rows = await self._database.fetch_all(_CLAIM, parameters)
         return [(execution_row(row[:-1]), bytes(row[-1])) for row in rows]
 
     async def forget_the_empty(self) -> None:

@@ -110,6 +110,13 @@ create table events (
     primary key (execution_id, sequence)
 );
 
+-- Cancels that came to a process that does not drive the execution; the one that does takes them out.
+create table cancel_requests (
+    execution_id uuid primary key,
+    reason text not null,
+    create_time timestamptz not null default now()
+);
+
 -- Request ids that were used, so that a repeated call finds its execution.
 create table request_ids (
     account text not null,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphlib import TopologicalSorter
+from itertools import pairwise
 
 from penstock.engine.domain.artifact import Graph, Mode
 
@@ -14,7 +15,7 @@ def graph(text: str, mode: Mode = Mode.UNARY) -> Graph:
         names = [name.strip() for name in chain.split("->")]
         for name in names:
             successors.setdefault(name, [])
-        for source, target in zip(names, names[1:], strict=False):
+        for source, target in pairwise(names):
             successors[source].append(target)
     sources = {name: [s for s in successors if name in successors[s]] for name in successors}
     order = tuple(TopologicalSorter(sources).static_order())

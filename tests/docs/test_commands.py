@@ -1,0 +1,149 @@
+"""Every command that a document shows is run, and gives what the document shows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penstock.cli.check import check
+from penstock.cli.folders import find_packages
+from tests.docs.documents import DOCUMENTS, Command, blocks, commands
+from tests.docs.reader import Reader, grpcurl, is_server
+from tests.docs.shown import Shown
+from tests.harness import EXAMPLES, Server, open_folder
+
+WITH_COMMANDS = [document for document in DOCUMENTS if commands(document)]
+INTERRUPT = "^C"
+
+NOT_RUN = {
+    "./dev test": "it runs this test",
+    "./dev check": "it runs this test",
+}
+
+EXPECTED = {"hello": "hello/expected.json", "orders": "orders/expected.json", "logs": "logs/expected.jsonl"}
+"""Flow -> what it gives for the input that `penstock dev` prints."""
+
+DRAWINGS = {"text", "mermaid"}
+"""Languages of blocks that are looked at, not typed."""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    outside = open_folder()
+    inside = outside / "penstock"
+    inside.mkdir()
+    yield inside
+    shutil.rmtree(outside)
+
+
+@pytest.mark.parametrize("document", WITH_COMMANDS)
+def test_commands_give_what_the_document_shows(document: str, folder: Path, request: pytest.FixtureRequest) -> None:
+    reader = new_reader(document, folder, request)
+    write_files(document, folder)
+    shown = Shown()
+    try:
+        for command in commands(document):
+            if command.text not in NOT_RUN and not needs_what_is_missing(command):
+                type_in(reader, command, shown)
+    finally:
+        reader.close()
+    check_packages(document, folder)
+
+
+def new_reader(document: str, folder: Path, request: pytest.FixtureRequest) -> Reader:
+    """One who starts servers, if the document does, else one who uses the server that all tests share."""
+    if any(is_server(command.text) for command in commands(document)):
+        return Reader(folder)
+    server: Server = request.getfixturevalue("server")
+    (folder / ".penstock").symlink_to(server.data_dir)
+    return Reader(folder, server.info["http_url"].removeprefix("http://"), server.info["grpc_address"])
+
+
+def write_files(document: str, folder: Path) -> None:
+    for block in blocks(document):
+        if block.file:
+            path = folder / block.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
+
+
+def needs_what_is_missing(command: Command) -> bool:
+    return "grpcurl" in command.text and grpcurl() is None
+
+
+def type_in(reader: Reader, command: Command, shown: Shown) -> None:
+    text = shown.command(command.text)
+    if is_server(text):
+        expected, interrupt, rest = command.output.partition(INTERRUPT)
+        came = reader.serve(text, lambda output: shown.matches(expected, output))
+        if interrupt:
+            expected, came = expected + rest, came + reader.interrupt()
+    else:
+        expected, came = command.output, reader.run(text)
+    assert shown.matches(expected, came), f"{command.place}: $ {text}\n--- shown\n{expected}\n--- came\n{came}"
+
+
+def check_packages(document: str, folder: Path) -> None:
+    """The packages that the document shows compile, but for those that it calls wrong."""
+    roots = {folder / block.file.partition("/")[0] for block in blocks(document) if block.file.endswith("penstock.yaml")}
+    right = sorted(root for root in roots if not root.name.startswith("wrong"))
+    assert asyncio.run(check(find_packages(right)))[1] == []
+
+
+def test_what_is_not_run_is_shown_somewhere() -> None:
+    shown = {command.text for document in DOCUMENTS for command in commands(document)}
+    assert sorted(NOT_RUN.keys() - shown) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_block_is_a_drawing_or_typed_or_a_file(document: str) -> None:
+    others = [
+        f"{block.document}:{block.line} {block.language}"
+        for block in blocks(document)
+        if not (block.language == "console" or block.language in DRAWINGS or block.file)
+    ]
+    assert others == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_console_blocks_begin_with_a_command(document: str) -> None:
+    outputs = [block.line for block in blocks(document) if block.language == "console" and block.text[:2] != "$ "]
+    assert outputs == []
+
+
+def test_every_printed_line_gives_the_expected_output_of_its_example(server: Server, folder: Path) -> None:
+    lines = [line.strip() for line in server.greeting.splitlines() if line.strip().startswith(("curl ", "grpcurl "))]
+    assert len(lines) == 2 * len(EXPECTED)
+    reader = Reader(folder)
+    try:
+        came = {line: outputs(reader.run(line)) for line in lines if grpcurl() or line.startswith("curl ")}
+    finally:
+        reader.close()
+    assert came == {line: expected_outputs(line) for line in came}
+
+
+def expected_outputs(line: str) -> list[Any]:
+    file = next(file for flow, file in EXPECTED.items() if f'"flow": "{flow}"' in line)
+    return list(json_documents((EXAMPLES / file).read_text(encoding="utf-8")))
+
+
+def outputs(answer: str) -> list[Any]:
+    """The output of an invocation, or the payloads of its frames."""
+    found = json_documents(re.sub(r"^(?:id: .*|data: )", "", answer, flags=re.MULTILINE))
+    return [one["payload"] if "payload" in one else one["result"]["output"] for one in found if not one.get("is_final")]
+
+
+def json_documents(text: str) -> Iterator[Any]:
+    """JSON documents that stand one after the other."""
+    decoder = json.JSONDecoder()
+    while text := text.lstrip():
+        value, end = decoder.raw_decode(text)
+        yield value
+        text = text[end:]

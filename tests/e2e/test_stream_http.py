@@ -1,0 +1,434 @@
+"""POST …/invoke/stream and GET …/executions/{id}/stream: frames as server-sent events, against a real server."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penstock.wire.gen.invocation_service_pb2 import StreamFlowRequest
+from tests.e2e.support import (
+    EXECUTIONS,
+    NOBODY,
+    PROTOBUF,
+    STREAM,
+    cancel,
+    eventually,
+    not_found,
+    refusal,
+    refused,
+    streamed,
+    watched,
+)
+from tests.harness import EXAMPLES, Answer, Server, SseEvent
+
+SCAN = json.loads((EXAMPLES / "logs" / "input.json").read_text())
+FINDINGS = [json.loads(line) for line in (EXAMPLES / "logs" / "expected.jsonl").read_text().splitlines()]
+
+
+def compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def stream(server: Server, flow: str, given: Any, **fields: Any) -> Answer:
+    """The whole stream."""
+    return server.request("POST", STREAM, {"flow": flow, "input": given} | fields)
+
+
+def identify(answer: Answer) -> str:
+    line = next(line for line in answer.body.decode().splitlines() if line.startswith("data:"))
+    return str(json.loads(line.removeprefix("data:"))["execution_id"])
+
+
+def numbers(events: Sequence[SseEvent]) -> list[int]:
+    """What the frames of `count` hold, without the final one."""
+    return [event.json["payload"]["number"] for event in events if "payload" in event.json]
+
+
+def gated(tmp_path: Path, count: int, gate_after: int) -> tuple[dict[str, Any], Path]:
+    """Input of `count` that waits after a frame until the file is there."""
+    gate = tmp_path / "gate"
+    return {"count": count, "gate": str(gate), "gate_after": gate_after}, gate
+
+
+# What a stream looks like.
+
+
+def test_frames_come_with_the_promised_bytes(server: Server) -> None:
+    answer = stream(server, "logs", SCAN)
+    execution_id = identify(answer)
+    frames = [
+        f'id: {4 + index}\ndata: {{"execution_id":"{execution_id}","frame_index":{index},'
+        f'"payload":{compact(finding)},"is_final":false,"success":true}}\n\n'
+        for index, finding in enumerate(FINDINGS)
+    ]
+    final = f'id: 17\ndata: {{"execution_id":"{execution_id}","frame_index":10,"is_final":true,"success":true}}\n\n'
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/event-stream")
+    assert answer.body.decode() == "".join(frames) + final
+
+
+def test_a_stream_is_not_to_be_stored(server: Server) -> None:
+    assert stream(server, "logs", SCAN).headers["Cache-Control"] == "no-cache"
+
+
+def test_a_unary_artifact_gives_one_frame_and_the_final_one(server: Server) -> None:
+    answer = stream(server, "hello", {"name": "Ada"})
+    execution_id = identify(answer)
+    assert answer.body.decode() == (
+        f'id: 4\ndata: {{"execution_id":"{execution_id}","frame_index":0,"payload":{{"greeting":"Hello, Ada!"}},'
+        '"is_final":false,"success":true}\n\n'
+        f'id: 5\ndata: {{"execution_id":"{execution_id}","frame_index":1,"is_final":true,"success":true}}\n\n'
+    )
+
+
+def test_only_the_last_node_of_a_unary_artifact_gives_the_frame(server: Server) -> None:
+    given, expected = (json.loads((EXAMPLES / "orders" / name).read_text()) for name in ("input.json", "expected.json"))
+    events = list(streamed(server, "orders", given))
+    assert [(event.json["frame_index"], event.json.get("payload")) for event in events] == [(0, expected), (1, None)]
+
+
+def test_a_pipeline_that_yields_nothing_gives_the_final_frame_alone(server: Server) -> None:
+    answer = stream(server, "logs", SCAN | {"status_min": 600})
+    execution_id = identify(answer)
+    assert answer.body.decode() == (
+        f'id: 5\ndata: {{"execution_id":"{execution_id}","frame_index":0,"is_final":true,"success":true}}\n\n'
+    )
+
+
+def test_each_frame_goes_through_the_nodes_behind_the_pipeline(lab: Server) -> None:
+    assert numbers(list(streamed(lab, "count_and_double", {"count": 5}))) == [0, 2, 4, 6, 8]
+
+
+@pytest.mark.parametrize("flow", ["count", "count_in_thread"])
+def test_many_frames_come_whole_and_in_order(lab: Server, flow: str) -> None:
+    events = list(streamed(lab, flow, {"count": 3000}))
+    assert numbers(events) == list(range(3000))
+    assert [event.json["frame_index"] for event in events] == list(range(3001))
+    assert [event.json["is_final"] for event in events] == [False] * 3000 + [True]
+
+
+@pytest.mark.parametrize("flow", ["count", "count_in_thread"])
+def test_a_frame_is_streamed_before_the_next_one_is_made(lab: Server, tmp_path: Path, flow: str) -> None:
+    given, gate = gated(tmp_path, count=2, gate_after=0)
+    events = streamed(lab, flow, given, timeout_seconds=2)
+    first = next(events)
+    assert (numbers([first]), gate.exists()) == ([0], False)
+    gate.touch()
+    assert numbers(list(events)) == [1]
+
+
+def test_protobuf_in_gives_the_same_stream(server: Server) -> None:
+    body = StreamFlowRequest(flow="hello", input_bytes=b"\x0a\x03Ada").SerializeToString()
+    answer = server.request("POST", STREAM, body, {"Content-Type": PROTOBUF, "Accept": PROTOBUF})
+    assert answer.headers["Content-Type"] == "text/event-stream"
+    assert '"payload":{"greeting":"Hello, Ada!"}' in answer.body.decode()
+
+
+def test_the_same_request_id_gives_the_same_stream_again(server: Server) -> None:
+    first = stream(server, "logs", SCAN, request_id="stream twice")
+    assert stream(server, "logs", SCAN, request_id="stream twice").body == first.body
+    again = server.request("POST", STREAM, {"flow": "logs", "input": SCAN}, {"Idempotency-Key": "stream twice"})
+    assert again.body == first.body
+
+
+def test_what_is_wrong_before_the_stream_is_an_ordinary_error(server: Server) -> None:
+    assert refusal(stream(server, "nobody", {})) == not_found("there is no flow nobody@live")
+    assert refusal(stream(server, "logs", {"status_min": "x"})) == refused(
+        "input.status_min", 'expected int32, got "x"', "WRONG_TYPE"
+    )
+
+
+# Bad ends.
+
+
+def test_a_failure_is_the_final_frame_and_has_no_payload(lab: Server) -> None:
+    answer = stream(lab, "raises_after_three", {})
+    execution_id = identify(answer)
+    frames = [
+        f'id: {4 + index}\ndata: {{"execution_id":"{execution_id}","frame_index":{index},'
+        f'"payload":{{"number":{index}}},"is_final":false,"success":true}}\n\n'
+        for index in range(3)
+    ]
+    assert answer.body.decode() == "".join(frames) + (
+        f'id: 8\ndata: {{"execution_id":"{execution_id}","frame_index":3,"is_final":true,"success":false,'
+        '"error":"ValueError: deep down"}\n\n'
+    )
+
+
+def test_a_failure_before_the_first_frame_is_the_only_frame(server: Server) -> None:
+    answer = stream(server, "orders", {"order_id": "A-1", "customer": {"name": "Ada"}})
+    assert answer.body.decode() == (
+        f'id: 5\ndata: {{"execution_id":"{identify(answer)}","frame_index":0,"is_final":true,"success":false,'
+        '"error":"order A-1 has no lines"}\n\n'
+    )
+
+
+def test_a_cancel_is_the_final_frame(lab: Server, tmp_path: Path) -> None:
+    given, _ = gated(tmp_path, count=5, gate_after=1)
+    events = streamed(lab, "count", given)
+    first, _ = next(events), next(events)
+    execution_id = first.json["execution_id"]
+    assert cancel(lab, execution_id, "enough").status == 200
+    assert [event.json for event in events] == [
+        {
+            "execution_id": execution_id,
+            "frame_index": 2,
+            "is_final": True,
+            "success": False,
+            "error": "cancelled: enough",
+        }
+    ]
+
+
+def test_the_timeout_of_a_stream_is_a_final_error_frame_and_the_run_goes_on(lab: Server, tmp_path: Path) -> None:
+    given, gate = gated(tmp_path, count=4, gate_after=1)
+    *frames, final = streamed(lab, "count", given, timeout_seconds=0.3)
+    execution_id = final.json["execution_id"]
+    assert numbers(frames) == [0, 1]
+    assert final.data == (
+        f'{{"execution_id":"{execution_id}","frame_index":2,"is_final":true,"success":false,'
+        '"error":"no final frame within 0.3 s; the execution goes on: resume its stream"}'
+    )
+    assert lab.execution(execution_id)["status"] == "RUNNING"
+    gate.touch()
+    # The frame has no event behind it: its id is the one before, so that resuming there misses nothing.
+    assert final.id == frames[-1].id
+    resumed = [event for event in watched(lab, execution_id, final.id) if event.name == "message"]
+    assert [(event.json["frame_index"], event.json["is_final"]) for event in resumed] == [
+        (2, False),
+        (3, False),
+        (4, True),
+    ]
+
+
+def test_a_timeout_before_the_first_frame_resumes_at_the_beginning(lab: Server, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    [final] = streamed(lab, "wait_for_file", {"text": str(gate)}, timeout_seconds=0.1)
+    assert (final.id, final.json["frame_index"], final.json["success"]) == ("0", 0, False)
+    gate.touch()
+    resumed = [event.json for event in watched(lab, final.json["execution_id"], final.id) if event.name == "message"]
+    assert [frame["is_final"] for frame in resumed] == [False, True]
+
+
+# Resuming.
+
+
+def test_the_stream_of_an_execution_has_its_frames_statuses_and_nodes(server: Server) -> None:
+    execution_id = identify(stream(server, "logs", SCAN))
+    events = [(event.id, event.name, told(event)) for event in watched(server, execution_id)]
+    assert events == [
+        ("1", "status", "QUEUED"),
+        ("2", "status", "RUNNING"),
+        ("3", "node", ("NODE_STARTED", "scan")),
+        *((str(4 + index), "message", index) for index in range(10)),
+        ("14", "node", ("NODE_SUCCEEDED", "scan")),
+        ("15", "node", ("NODE_STARTED", "judge")),
+        ("16", "node", ("NODE_SUCCEEDED", "judge")),
+        ("16", "status", "COMPLETED"),
+        ("17", "message", 10),
+    ]
+
+
+def told(event: SseEvent) -> Any:
+    if event.name == "status":
+        return event.json["status"]
+    if event.name == "node":
+        return event.json["type"], event.json["node"]
+    return event.json["frame_index"]
+
+
+@pytest.mark.parametrize(("flow", "given"), [("logs", SCAN), ("hello", {"name": "Ada"}), ("orders", {})])
+def test_a_stream_resumes_after_every_id_without_gap_or_repeat(server: Server, flow: str, given: Any) -> None:
+    execution_id = identify(stream(server, flow, given))
+    whole = list(watched(server, execution_id))
+    ids = [event.id for event in whole]
+    assert ids == sorted(ids, key=int)
+    for event_id in dict.fromkeys(ids):
+        # A status that comes with a frame has the id before it: whoever was told it alone still gets the frame.
+        assert list(watched(server, execution_id, event_id)) == whole[ids.index(event_id) + 1 :]
+
+
+def test_the_frames_of_a_resumed_stream_have_the_bytes_of_the_first_one(server: Server) -> None:
+    first = stream(server, "logs", SCAN)
+    path = f"{EXECUTIONS}/{identify(first)}/stream"
+    frames = first.body.split(b"\n\n")[:-1]
+    for index, frame in enumerate(frames):
+        event_id = frame.partition(b"\n")[0].removeprefix(b"id: ").decode()
+        resumed = server.request("GET", path, headers={"Last-Event-ID": event_id}).body.split(b"\n\n")[:-1]
+        assert [part for part in resumed if b"event:" not in part] == frames[index + 1 :]
+
+
+def test_a_stream_that_is_resumed_after_its_end_is_empty(server: Server) -> None:
+    execution_id = identify(stream(server, "logs", SCAN))
+    path = f"{EXECUTIONS}/{execution_id}/stream"
+    for last in "17", "18", "2147483647":
+        answer = server.request("GET", path, headers={"Last-Event-ID": last})
+        assert (answer.status, answer.headers["Content-Type"], answer.body) == (200, "text/event-stream", b"")
+
+
+def test_a_live_stream_is_resumed_while_the_generator_works(lab: Server, tmp_path: Path) -> None:
+    given, gate = gated(tmp_path, count=8, gate_after=4)
+    events = streamed(lab, "count", given)
+    seen = [next(events) for _ in range(3)]
+    events.close()
+    resumed = (e for e in watched(lab, seen[-1].json["execution_id"], seen[-1].id) if e.name == "message")
+    seen += [next(resumed), next(resumed)]
+    assert not gate.exists()
+    gate.touch()
+    seen += resumed
+    assert [(event.json["frame_index"], event.json["is_final"]) for event in seen] == [
+        *((index, False) for index in range(8)),
+        (8, True),
+    ]
+    assert numbers(seen) == list(range(8))
+
+
+def test_several_readers_of_one_execution_see_the_same(lab: Server, tmp_path: Path) -> None:
+    given, gate = gated(tmp_path, count=50, gate_after=3)
+    first = streamed(lab, "count", given)
+    began = [next(first)]
+    readers = [watched(lab, began[0].json["execution_id"]) for _ in range(3)]
+    heads = [[next(reader)] for reader in readers]
+    gate.touch()
+    seen = [head + list(reader) for head, reader in zip(heads, readers, strict=True)]
+    frames = [[event for event in events if event.name == "message"] for events in seen]
+    assert frames == [began + list(first)] * 3
+
+
+@pytest.mark.parametrize(
+    ("last", "problem", "reason"),
+    [
+        ("x", 'expected int32, got "x"', "WRONG_TYPE"),
+        ("1.5", 'expected int32, got "1.5"', "WRONG_TYPE"),
+        ("2147483648", 'expected int32, got "2147483648"', "OUT_OF_RANGE"),
+    ],
+)
+def test_an_id_that_is_none_is_refused(server: Server, last: str, problem: str, reason: str) -> None:
+    answer = server.request("GET", f"{EXECUTIONS}/{NOBODY}/stream", headers={"Last-Event-ID": last})
+    assert refusal(answer) == refused("Last-Event-ID", problem, reason)
+
+
+def test_the_stream_of_an_unknown_execution_is_not_found(server: Server) -> None:
+    answer = server.request("GET", f"{EXECUTIONS}/{NOBODY}/stream")
+    assert refusal(answer) == not_found(f"there is no execution {NOBODY}")
+
+
+# Readers who are slow, and readers who leave.
+
+
+class StalledReader:
+    """Reads the beginning of a stream and then only what it is told to. Its window is as small as can be."""
+
+    def __init__(self, server: Server, method: str, path: str, body: Any = None) -> None:
+        connection = server.connection()
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self._socket.settimeout(20)
+        self._socket.connect((connection.host, connection.port))
+        content = b"" if body is None else json.dumps(body).encode()
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: {connection.host}\r\nAuthorization: Bearer {server.key}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+        )
+        self._socket.sendall(head.encode() + content)
+
+    def read(self) -> bytes:
+        return self._socket.recv(4096)
+
+    def execution_id(self) -> str:
+        seen = b""
+        while b'"execution_id":"' not in seen or len(seen.partition(b'"execution_id":"')[2]) < 32:
+            seen += self.read()
+        return seen.partition(b'"execution_id":"')[2][:32].decode()
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def resident_bytes(server: Server) -> int:
+    assert server.process is not None
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    [line] = [line for line in status.splitlines() if line.startswith("VmRSS:")]
+    return int(line.split()[1]) * 1024
+
+
+def socket_count(server: Server) -> int:
+    assert server.process is not None
+    return sum(1 for _ in sockets(server.process.pid))
+
+
+def sockets(pid: int) -> Iterator[str]:
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            target = descriptor.readlink().as_posix()
+        except FileNotFoundError:
+            continue  # it was closed meanwhile
+        if target.startswith("socket:"):
+            yield target
+
+
+def frame_count(server: Server, execution_id: str) -> int:
+    """About as many as are on record: an execution has few other events."""
+    return int(server.execution(execution_id)["last_sequence"])
+
+
+@pytest.mark.parametrize("flow", ["count", "count_in_thread"])
+def test_a_slow_reader_slows_the_generator_and_not_the_memory(lab: Server, flow: str) -> None:
+    # Sockets on this machine hold up to some 4 MB each way, so that a few thousand frames of 1 KB get ahead.
+    ahead_max, others = 12_000, 20_000
+    before = resident_bytes(lab)
+    body = {"flow": flow, "input": {"count": 200_000, "filler_size": 1000}}
+    with closing(StalledReader(lab, "POST", STREAM, body)) as reader:
+        execution_id = reader.execution_id()
+        # While nobody reads this one, another generator gives more frames than this one may be ahead.
+        other = stream(lab, flow, {"count": others, "filler_size": 1000})
+        assert other.body.endswith(b'"frame_index":%d,"is_final":true,"success":true}\n\n' % others)
+        stalled_at = frame_count(lab, execution_id)
+        assert 0 < stalled_at < ahead_max
+        assert resident_bytes(lab) - before < 48 * 1024 * 1024
+        # It goes on when the reader does.
+        eventually(lambda: reader.read() and frame_count(lab, execution_id) > stalled_at)
+        assert lab.execution(execution_id)["status"] == "RUNNING"
+    cancel(lab, execution_id)
+
+
+def test_a_slow_watcher_slows_nobody_and_misses_nothing(lab: Server, tmp_path: Path) -> None:
+    given, gate = gated(tmp_path, count=3000, gate_after=0)
+    events = streamed(lab, "count", given | {"filler_size": 4000})
+    execution_id = next(events).json["execution_id"]
+    with closing(StalledReader(lab, "GET", f"{EXECUTIONS}/{execution_id}/stream")) as watcher:
+        assert watcher.execution_id() == execution_id
+        gate.touch()
+        assert len(list(events)) == 3000
+        seen = b""
+        while b'"is_final":true' not in seen[-1000:]:
+            seen += watcher.read()
+        assert seen.count(b'"frame_index":') >= 3000
+
+
+def test_a_caller_who_leaves_in_mid_stream_does_not_end_the_execution(lab: Server, tmp_path: Path) -> None:
+    given, gate = gated(tmp_path, count=2000, gate_after=2)
+    events = streamed(lab, "count", given)
+    execution_id = next(events).json["execution_id"]
+    events.close()
+    gate.touch()
+    assert lab.wait(execution_id)["status"] == "COMPLETED"
+    assert lab.execution(execution_id, "/output")["frame_count"] == 2000
+
+
+def test_callers_who_leave_take_their_connections_with_them(lab: Server, tmp_path: Path) -> None:
+    given, gate = gated(tmp_path, count=5, gate_after=2)
+    before = socket_count(lab)
+    open_streams = [streamed(lab, "count", given) for _ in range(20)]
+    ids = [next(events).json["execution_id"] for events in open_streams]
+    assert socket_count(lab) >= before + 20
+    for events in open_streams:
+        events.close()
+    eventually(lambda: socket_count(lab) < before + 10)
+    gate.touch()
+    assert {lab.wait(execution_id)["status"] for execution_id in ids} == {"COMPLETED"}
