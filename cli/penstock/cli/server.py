@@ -23,6 +23,10 @@ from penstock.gateway.app import Gateway
 from penstock.gateway.settings import Settings as GatewaySettings
 
 
+_SAME_SIGNAL_S = 0.5
+"""Two signals this close are one: some tools signal both the process and its group."""
+
+
 class Server:
     """An engine and its HTTP face."""
 
@@ -84,11 +88,17 @@ def _listen_for_signals(stop: asyncio.Event) -> None:
     """The first SIGTERM or Ctrl-C drains, the second stops at once."""
     loop = asyncio.get_running_loop()
 
+    first = 0.0
+
     def stop_or_kill() -> None:
+        nonlocal first
         if stop.is_set():
+            if loop.time() - first < _SAME_SIGNAL_S:
+                return
             print("penstock: stopped at once; what ran goes on after the next start", file=sys.stderr)
             signal.raise_signal(signal.SIGKILL)
         print("penstock: stopping, what runs may finish (10 s; once more stops at once)", file=sys.stderr)
+        first = loop.time()
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-BODY_BYTES_MAX = 16 * 1024 * 1024
+BODY_BYTES_MAX = 32 * 1024 * 1024
 """One request body, after decompression. It is held in memory whole while its JSON is read."""
 
 BODY_TIMEOUT_S = 120.0

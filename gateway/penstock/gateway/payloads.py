@@ -41,8 +41,8 @@ class ArtifactCodecs:
     async def of(self, request: Any, caller: Caller) -> ArtifactCodec:
         """The codec of the artifact that `request` names by its graph_id or flow.
 
-        A flow is pinned: `request` afterwards names the artifact, so that the engine runs the one whose types
-        were used. Raises RpcError when the caller has no such artifact.
+        A flow is pinned: `request` afterwards names the artifact too, so that the engine runs the one whose types
+        were used. The flow stays, so that a request that is repeated stays the same. Raises RpcError when the caller has no such artifact.
         """
         if bool(request.graph_id) == bool(request.flow):
             found = "both" if request.flow else "neither"
@@ -50,7 +50,6 @@ class ArtifactCodecs:
         if request.flow:
             view = GetArtifactRequest(graph_id=request.flow, view=GetArtifactRequest.BASIC)
             request.graph_id = (await self._artifacts.get_artifact(view, caller)).graph_id
-            request.ClearField("flow")
         key = (caller.account, request.graph_id)
         if codec := self._codecs.get(key):
             self._codecs.move_to_end(key)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, OneofDescriptor
+
+from penstock.wire.json.fields import map_fields
 
 _KIND_NAMES = {
     getattr(FieldDescriptor, name): name.removeprefix("TYPE_").lower()
@@ -28,9 +30,8 @@ def mismatch(source: Descriptor, target: Descriptor) -> str | None:
             problem = _field_problem(source_type, field, field_path)
             if problem is not None:
                 return problem
-            inner = field.message_type
-            if inner is not None:
-                source_inner = source_type.fields_by_number[field.number].message_type
+            inner, source_inner = field.message_type, source_type.fields_by_number[field.number].message_type
+            if inner is not None and source_inner is not None:
                 pair = (source_inner.full_name, inner.full_name)
                 if pair not in pairs:  # a pair that waits already is judged once, which ends recursion
                     pairs.add(pair)
@@ -48,24 +49,24 @@ def _field_problem(source: Descriptor, target: FieldDescriptor, path: str) -> st
         return f"{where}: expected {_type_name(target)}, found {_type_name(field)}"
     if target.is_required and not field.is_required:
         return f"{where}: expected a required field, found one that may be absent"
-    if _joins_a_oneof(field, target):
-        return f"{where}: expected a member of oneof {target.containing_oneof.name}, found one that is not"
-    return None if target.enum_type is None else _enum_problem(field.enum_type, target.enum_type, where)
+    oneof = target.containing_oneof
+    if oneof is not None and not _is_of_one_oneof(field, oneof):
+        return f"{where}: expected a member of oneof {oneof.name}, found one that is not"
+    if field.enum_type is None or target.enum_type is None:
+        return None
+    return _enum_problem(field.enum_type, target.enum_type, where)
 
 
 def _shape(field: FieldDescriptor) -> tuple[int, bool, bool]:
     """What the wire format shows of a field by itself."""
-    return (field.type, field.is_repeated, _is_map(field))
+    return (field.type, field.is_repeated, map_fields(field) is not None)
 
 
-def _joins_a_oneof(source: FieldDescriptor, target: FieldDescriptor) -> bool:
-    """Whether the target has in one oneof what the source can set side by side."""
-    oneof = target.containing_oneof
-    if oneof is None or len(oneof.fields) == 1:
-        return False
-    others = {sibling.number for sibling in oneof.fields}
-    together = source.containing_oneof
-    return together is None or not others <= {sibling.number for sibling in together.fields}
+def _is_of_one_oneof(source: FieldDescriptor, target: OneofDescriptor) -> bool:
+    """Whether the source, too, sets at most one of the fields of the oneof that `source` is read into."""
+    wanted = {field.number for field in target.fields}
+    together = [] if source.containing_oneof is None else source.containing_oneof.fields
+    return len(wanted) == 1 or wanted <= {field.number for field in together}
 
 
 def _enum_problem(source: EnumDescriptor, target: EnumDescriptor, where: str) -> str | None:
@@ -78,16 +79,11 @@ def _enum_problem(source: EnumDescriptor, target: EnumDescriptor, where: str) ->
 
 def _type_name(field: FieldDescriptor) -> str:
     """The type as a proto file says it."""
-    if _is_map(field):
-        key, value = field.message_type.fields
-        return f"map<{_type_name(key)}, {_type_name(value)}>"
+    entry = map_fields(field)
+    if entry is not None:
+        return f"map<{_type_name(entry[0])}, {_type_name(entry[1])}>"
     kind = field.message_type or field.enum_type
     name = kind.full_name if kind is not None else _KIND_NAMES[field.type]
     if field.type == FieldDescriptor.TYPE_GROUP:
         name = f"delimited {name}"
     return f"repeated {name}" if field.is_repeated else name
-
-
-def _is_map(field: FieldDescriptor) -> bool:
-    entry = field.message_type
-    return bool(field.is_repeated and entry is not None and entry.has_options and entry.GetOptions().map_entry)

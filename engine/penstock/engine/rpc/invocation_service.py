@@ -77,18 +77,20 @@ class InvocationService:
         program = await runtime.catalog.find(caller.account, request.graph_id, request.flow)
         timeout_s = requests.wait_seconds(request)
         driver, given = self._prepare(program, caller, request)
-        reader = FrameReader(driver.execution_id, program, is_json=given.is_json)
         deadline = runtime.loop.time() + timeout_s
+        # Followed before it begins, so that its pipeline waits for this reader from the first frame on.
+        feed = driver.open_feed()
+        follower = feed.follow(0, is_paced=True)
+        execution_id = driver.execution_id
         if request.request_id:
             execution_id = await self._accept_once(driver, given, request)
-            reader = FrameReader(execution_id, program, is_json=given.is_json)
-            events = followers.follow(runtime, execution_id, caller.account, 0)
         else:
-            # Followed before it begins, so that its pipeline waits for this reader from the first frame on.
-            feed = driver.open_feed()
-            follower = feed.follow(0, is_paced=True)
             await runtime.intake.accept(driver, _labels(request))
+        reader = FrameReader(execution_id, program, is_json=given.is_json)
+        if execution_id == driver.execution_id:
             events = followers.follow_paced(runtime, driver, feed, follower)
+        else:
+            events = followers.follow(runtime, execution_id, caller.account, 0)
         async with aclosing(_until(deadline, timeout_s, events, reader)) as frames:
             async for frame in frames:
                 yield frame

@@ -70,6 +70,5 @@ def _set_context(driver: Driver, node: BoundNode) -> None:
             node=node.name,
             attempt=run.attempt if node.index == run.node else 1,
             deadline_unix_s=driver.runtime.clock.now_us() / 1e6 + node.timeout_us / 1e6,
-            frame_index_start=run.frame_count,
         )
     )

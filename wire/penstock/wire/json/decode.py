@@ -24,7 +24,8 @@ from penstock.wire.json.errors import (
     too_deep,
     unknown_field,
 )
-from penstock.wire.json.functions import Function, Functions, indented, is_map, read_of, write_of
+from penstock.wire.json.fields import is_null, map_fields, takes_null
+from penstock.wire.json.functions import Function, Functions, indented, read_of, write_of
 
 _F = FieldDescriptor
 _READERS: Mapping[int, str] = {
@@ -57,9 +58,7 @@ def _alone(members: Mapping[str, object], name: str) -> None:
         raise JsonError(Reason.DUPLICATE_KEY, f'duplicate key, the field stands under "{name}" too')
 
 
-def _conflict(descriptor: Descriptor, first: str, second: str) -> JsonError:
-    field = next(f for f in descriptor.fields if first in (f.name, f.json_name))
-    names = ", ".join(sibling.name for sibling in field.containing_oneof.fields)
+def _conflict(names: str, first: str, second: str) -> JsonError:
     return JsonError(Reason.ONEOF_CONFLICT, f"expected only one of {names}, got {first} and {second}")
 
 
@@ -106,7 +105,7 @@ class Decoders(Functions):
         fields = list(descriptor.fields)
         by_key = {field.name: field for field in fields} | {field.json_name: field for field in fields}
         keys = {field.number: [key for key, of in by_key.items() if of is field] for field in fields}
-        blocks = [(keys[field.number], self._member(descriptor, field, keys[field.number])) for field in fields]
+        blocks = [(keys[field.number], self._member(field, keys[field.number])) for field in fields]
         unknown = f"raise unknown_field({self._bind('names', tuple(field.name for field in fields))})"
         readers = {key: read for key, field in by_key.items() if (read := self._exact(field)) is not None}
         dispatch = self._chain(blocks, unknown) if len(blocks) <= _FIELDS_IN_CHAIN_MAX else self._tree(blocks, unknown)
@@ -151,23 +150,24 @@ class Decoders(Functions):
         find = self._bind("index", index.get)
         return [f"i = {find}(at)", "if i is None:", f"    {unknown}", *branch(0, len(blocks))]
 
-    def _member(self, descriptor: Descriptor, field: FieldDescriptor, keys: list[str]) -> list[str]:
+    def _member(self, field: FieldDescriptor, keys: list[str]) -> list[str]:
         """The lines that read the value `v`, which stood under `at`, into `field`."""
         lines = self._value(field)
         oneof = field.containing_oneof
         if oneof is not None and len(oneof.fields) > 1:
             one = f"one_{oneof.index}"
-            of = self._bind("type", descriptor)
-            lines = [f"if {one} is not None:", f"    raise conflict({of}, {one}, at)", f"{one} = at", *lines]
-        if not _takes_null(field):
+            names = ", ".join(sibling.name for sibling in oneof.fields)
+            lines = [f"if {one} is not None:", f"    raise conflict({names!r}, {one}, at)", f"{one} = at", *lines]
+        if not takes_null(field):
             lines = ["if v is not None:", *indented(lines)]
         if len(keys) > 1:
             lines = [f"if at != {field.name!r}:", f"    alone(o, {field.name!r})", *lines]
         return lines
 
     def _value(self, field: FieldDescriptor) -> list[str]:
-        if is_map(field):
-            return self._map(field)
+        entry = map_fields(field)
+        if entry is not None:
+            return self._map(field, *entry)
         if field.is_repeated:
             return ["if type(v) is not list:", "    raise expected('array', v)", *self._list(field)]
         if field.message_type is None:
@@ -190,8 +190,7 @@ class Decoders(Functions):
             "    raise e.under(f'[{i}]') from None",
         ]
 
-    def _map(self, field: FieldDescriptor) -> list[str]:
-        key_field, value_field = field.message_type.fields
+    def _map(self, field: FieldDescriptor, key_field: FieldDescriptor, value_field: FieldDescriptor) -> list[str]:
         is_text = key_field.cpp_type == _F.CPPTYPE_STRING
         key = "k" if is_text else f"{self._bind('key', scalars.key_reader(key_field))}(k)"
         if value_field.message_type is None:
@@ -217,7 +216,7 @@ class Decoders(Functions):
             return value
         if field.enum_type is None:
             return f"{value} if {_IS_PLAIN[field.cpp_type].format(value)} else {_READERS[field.cpp_type]}({value})"
-        if _is_null(field):
+        if is_null(field):
             return f"null_value({value})"
         numbers, read = self._enum(field.enum_type)
         return f"{numbers}[{value}] if {value} in {numbers} else {read}({value})"
@@ -231,8 +230,9 @@ class Decoders(Functions):
 
     def _exact(self, field: FieldDescriptor) -> scalars.Read | None:
         """The exact conversion of a whole field; None for messages, whose functions are exact themselves."""
-        if is_map(field):
-            key_field, value_field = field.message_type.fields
+        entry = map_fields(field)
+        if entry is not None:
+            key_field, value_field = entry
             read_value = self._exact_scalar(value_field) if value_field.message_type is None else _unseen
             return scalars.entries(scalars.key_reader(key_field), read_value)
         if field.message_type is not None:
@@ -246,23 +246,10 @@ class Decoders(Functions):
         if field.enum_type is None:
             name = _READERS[field.cpp_type]
         else:
-            name = "null_value" if _is_null(field) else self._enum(field.enum_type)[1]
+            name = "null_value" if is_null(field) else self._enum(field.enum_type)[1]
         read: scalars.Read = self._namespace[name]
         return read
 
 
 def _unseen(value: Any) -> Any:
     return value
-
-
-def _is_null(field: FieldDescriptor) -> bool:
-    return bool(field.enum_type.full_name == "google.protobuf.NullValue")
-
-
-def _takes_null(field: FieldDescriptor) -> bool:
-    """Whether null is a value of the field; for all others it means that the field is absent."""
-    if field.is_repeated:
-        return False
-    if field.message_type is not None:
-        return bool(field.message_type.full_name == "google.protobuf.Value")
-    return field.enum_type is not None and _is_null(field)

@@ -13,7 +13,8 @@ from google.protobuf.empty_pb2 import Empty
 
 from penstock.wire.json import printing
 from penstock.wire.json.errors import MESSAGE_DEPTH_MAX, JsonError, too_deep
-from penstock.wire.json.functions import Function, Functions, indented, is_json_number, is_map, read_of
+from penstock.wire.json.fields import is_json_number, is_null, map_fields
+from penstock.wire.json.functions import Function, Functions, indented, read_of
 
 _F = FieldDescriptor
 _WIDE = frozenset((_F.CPPTYPE_INT64, _F.CPPTYPE_UINT64))
@@ -75,8 +76,9 @@ class Encoders(Functions):
     def _value(self, field: FieldDescriptor) -> str:
         """The expression of the JSON value of a field of `m`."""
         access = read_of(field)
-        if is_map(field):
-            return self._map(field, access)
+        entry = map_fields(field)
+        if entry is not None:
+            return self._map(*entry, access)
         if field.message_type is not None:
             encode = self._function_name(field.message_type)
             if field.is_repeated:
@@ -88,8 +90,7 @@ class Encoders(Functions):
         # A slice is one call; iterating calls back for each element.
         return f"{access}[:]" if element == "x" else f"[{element} for x in {access}[:]]"
 
-    def _map(self, field: FieldDescriptor, access: str) -> str:
-        key_field, value_field = field.message_type.fields
+    def _map(self, key_field: FieldDescriptor, value_field: FieldDescriptor, access: str) -> str:
         key_text = "boolean_key" if key_field.cpp_type == _F.CPPTYPE_BOOL else "str"
         if value_field.message_type is not None:
             encode = self._function_name(value_field.message_type)
@@ -103,7 +104,7 @@ class Encoders(Functions):
         """The expression of the JSON value of the scalar that the expression `access` gives."""
         first, again = (access, access) if access == "x" else (f"(v := {access})", "v")
         if field.enum_type is not None:
-            if field.enum_type.full_name == "google.protobuf.NullValue":
+            if is_null(field):
                 return "None"
             return f"{self._enum(field.enum_type)}({first}, {again})"
         if field.cpp_type in _WIDE:
@@ -126,6 +127,5 @@ class Encoders(Functions):
 
 
 def _holds_messages(field: FieldDescriptor) -> bool:
-    if is_map(field):
-        return field.message_type.fields_by_name["value"].message_type is not None
-    return field.message_type is not None
+    entry = map_fields(field)
+    return (field if entry is None else entry[1]).message_type is not None

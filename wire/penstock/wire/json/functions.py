@@ -84,17 +84,6 @@ def write_of(field: FieldDescriptor, value: str) -> str:
     return f"m.{field.name} = {value}" if _is_plain(field.name) else f"setattr(m, {field.name!r}, {value})"
 
 
-def is_map(field: FieldDescriptor) -> bool:
-    """Whether a field is a map, which descriptors show as a repeated message."""
-    entry = field.message_type
-    return bool(field.is_repeated and entry is not None and entry.has_options and entry.GetOptions().map_entry)
-
-
-def is_json_number(field: FieldDescriptor) -> bool:
-    """Whether a 64-bit integer field has jstype = JS_NUMBER."""
-    return bool(field.has_options and field.GetOptions().jstype == field.GetOptions().JS_NUMBER)
-
-
 def _is_plain(name: str) -> bool:
     # Names with two underscores in front may mean something to the compiler (`__debug__`).
     return not keyword.iskeyword(name) and not name.startswith("__")

@@ -27,7 +27,7 @@ def special(number: float) -> str:
 
 
 def shortest(number: float) -> float | str:
-    """The double with the fewest digits that is this float, so that 0.1f is printed as 0.1."""
+    """The double with the fewest digits, from six on, that is this float: 0.1f is printed as 0.1."""
     if not isfinite(number):
         return special(number)
     for digits in (".6g", ".7g", ".8g"):

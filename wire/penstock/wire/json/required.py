@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from google.protobuf.descriptor import Descriptor
-from google.protobuf.message import Message
 
 from penstock.wire.json.errors import JsonError, Reason
 
@@ -23,7 +24,7 @@ def has_required(descriptor: Descriptor) -> bool:
     return False
 
 
-def check_required(message: Message) -> None:
+def check_required(message: Any) -> None:
     """Refuses a message that lacks a required field: protobuf would not serialize it."""
     if not message.IsInitialized():
         path = message.FindInitializationErrors()[0]

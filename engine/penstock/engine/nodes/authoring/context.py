@@ -34,14 +34,12 @@ class NodeContext:
     """One attempt of one placed node.
 
     `attempt` counts from 1. `deadline_unix_s` is unix time in seconds, None when nothing bounds the attempt.
-    `frame_index_start` is the number of frames that are already durable: a pipeline that is run again may skip them.
     """
 
     execution_id: str
     node: str
     attempt: int = 1
     deadline_unix_s: float | None = None
-    frame_index_start: int = 0
 
     @property
     def idempotency_key(self) -> str:
@@ -89,10 +87,6 @@ class _Context:
     @property
     def deadline(self) -> datetime | None:
         return _running().deadline
-
-    @property
-    def frame_index_start(self) -> int:
-        return _running().frame_index_start
 
     @property
     def log(self) -> logging.LoggerAdapter[logging.Logger]:
