@@ -22,10 +22,6 @@ from tests.harness import EXAMPLES, Server, open_folder
 WITH_COMMANDS = [document for document in DOCUMENTS if commands(document)]
 INTERRUPT = "^C"
 
-NOT_RUN = {
-    "./dev test": "it runs this test",
-    "./dev check": "it runs this test",
-}
 
 EXPECTED = {"hello": "hello/expected.json", "orders": "orders/expected.json", "logs": "logs/expected.jsonl"}
 """Flow -> what it gives for the input that `penstock dev` prints."""
@@ -50,7 +46,7 @@ def test_commands_give_what_the_document_shows(document: str, folder: Path, requ
     shown = Shown()
     try:
         for command in commands(document):
-            if command.text not in NOT_RUN and not needs_what_is_missing(command):
+            if not needs_what_is_missing(command):
                 type_in(reader, command, shown)
     finally:
         reader.close()
@@ -95,11 +91,6 @@ def check_packages(document: str, folder: Path) -> None:
     roots = {folder / block.file.partition("/")[0] for block in blocks(document) if block.file.endswith("penstock.yaml")}
     right = sorted(root for root in roots if not root.name.startswith("wrong"))
     assert asyncio.run(check(find_packages(right)))[1] == []
-
-
-def test_what_is_not_run_is_shown_somewhere() -> None:
-    shown = {command.text for document in DOCUMENTS for command in commands(document)}
-    assert sorted(NOT_RUN.keys() - shown) == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

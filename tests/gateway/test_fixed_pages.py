@@ -1,3 +1,5 @@
+"""Docs and health answer without a key."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Unary routes turn HTTP into calls of the engine and their answers into JSON or protobuf."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""Accept and Content-Type are read as RFC 9110 says."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The messages of artifacts are translated where the options of the protos say so."""
+
 from __future__ import annotations
 
 import pytest

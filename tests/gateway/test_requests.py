@@ -1,3 +1,5 @@
+"""Paths, queries, headers and bodies become request messages, or errors that name the place."""
+
 from __future__ import annotations
 
 import pytest

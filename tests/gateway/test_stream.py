@@ -1,3 +1,5 @@
+"""Streams become server-sent events, and end with their readers."""
+
 from __future__ import annotations
 
 import asyncio

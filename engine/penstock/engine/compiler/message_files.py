@@ -66,12 +66,13 @@ def _clear_json_names(message: DescriptorProto) -> None:
 def _defined_twice(files: Mapping[str, FileDescriptorProto], origin: Mapping[str, str]) -> Iterator[Problem]:
     home: dict[str, str] = {}
     for name, file in sorted(files.items()):
-        for symbol in sorted(x.name for x in (*file.message_type, *file.enum_type)):
+        symbols = [*(message.name for message in file.message_type), *(enum.name for enum in file.enum_type)]
+        for symbol in sorted(symbols):
             full_name = f"{file.package}.{symbol}" if file.package else symbol
             first = home.setdefault(full_name, name)
             if first != name:
-                message = f"packages {origin[first]} and {origin[name]} both define it, in {first} and {name}"
-                yield Problem(f"message {full_name}", message)
+                problem = f"packages {origin[first]} and {origin[name]} both define it, in {first} and {name}"
+                yield Problem(f"message {full_name}", problem)
 
 
 def _dependencies_first(files: Mapping[str, FileDescriptorProto]) -> Iterator[FileDescriptorProto]:

@@ -37,18 +37,20 @@ _READERS: Mapping[int, str] = {
     _F.CPPTYPE_DOUBLE: "double",
     _F.CPPTYPE_BOOL: "boolean",
 }
-# Whether the value {0} can be handed over unseen; and for a list of values whether all of them can.
+_INTEGERS = (_F.CPPTYPE_INT32, _F.CPPTYPE_INT64, _F.CPPTYPE_UINT32, _F.CPPTYPE_UINT64)
+# Whether protobuf may be given the value {0} as it is: it would take true for 1, and 1e300 for a float.
 _IS_PLAIN: Mapping[int, str] = {
+    **dict.fromkeys(_INTEGERS, "type({0}) is int"),
     _F.CPPTYPE_FLOAT: "type({0}) is float and -FLOAT_MAX <= {0} <= FLOAT_MAX",
     _F.CPPTYPE_DOUBLE: "type({0}) is float and isfinite({0})",
     _F.CPPTYPE_BOOL: "type({0}) is bool",
-} | dict.fromkeys((_F.CPPTYPE_INT32, _F.CPPTYPE_INT64, _F.CPPTYPE_UINT32, _F.CPPTYPE_UINT64), "type({0}) is int")
+}
+# The same for all elements of a list.
 _ARE_PLAIN: Mapping[int, str] = {
+    **dict.fromkeys(_INTEGERS, "set(map(type, {0})) <= INTEGERS"),
     _F.CPPTYPE_DOUBLE: "set(map(type, {0})) <= FLOATS and all(map(isfinite, {0}))",
     _F.CPPTYPE_BOOL: "set(map(type, {0})) <= BOOLS",
-} | dict.fromkeys(
-    (_F.CPPTYPE_INT32, _F.CPPTYPE_INT64, _F.CPPTYPE_UINT32, _F.CPPTYPE_UINT64), "set(map(type, {0})) <= INTEGERS"
-)
+}
 _FIELDS_IN_CHAIN_MAX = 8  # up to here comparing with one name after the other is the quickest
 
 
