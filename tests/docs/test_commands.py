@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,10 @@ from penstock.cli.folders import find_packages
 from tests.docs.documents import DOCUMENTS, Command, blocks, commands
 from tests.docs.reader import Reader, grpcurl, is_server
 from tests.docs.shown import Shown
-from tests.harness import EXAMPLES, Server, open_folder
+from tests.harness import EXAMPLES, Server
 
 WITH_COMMANDS = [document for document in DOCUMENTS if commands(document)]
 INTERRUPT = "^C"
-
 
 EXPECTED = {"hello": "hello/expected.json", "orders": "orders/expected.json", "logs": "logs/expected.jsonl"}
 """Flow -> what it gives for the input that `penstock dev` prints."""
@@ -31,18 +29,17 @@ DRAWINGS = {"text", "mermaid"}
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    outside = open_folder()
-    inside = outside / "penstock"
+def workplace(folder: Path) -> Path:
+    """Where a reader works: below a folder that takes what the reader leaves beside it."""
+    inside = folder / "penstock"
     inside.mkdir()
-    yield inside
-    shutil.rmtree(outside)
+    return inside
 
 
 @pytest.mark.parametrize("document", WITH_COMMANDS)
-def test_commands_give_what_the_document_shows(document: str, folder: Path, request: pytest.FixtureRequest) -> None:
-    reader = new_reader(document, folder, request)
-    write_files(document, folder)
+def test_commands_give_what_the_document_shows(document: str, workplace: Path, request: pytest.FixtureRequest) -> None:
+    reader = new_reader(document, workplace, request)
+    write_files(document, workplace)
     shown = Shown()
     try:
         for command in commands(document):
@@ -50,22 +47,22 @@ def test_commands_give_what_the_document_shows(document: str, folder: Path, requ
                 type_in(reader, command, shown)
     finally:
         reader.close()
-    check_packages(document, folder)
+    check_packages(document, workplace)
 
 
-def new_reader(document: str, folder: Path, request: pytest.FixtureRequest) -> Reader:
+def new_reader(document: str, workplace: Path, request: pytest.FixtureRequest) -> Reader:
     """One who starts servers, if the document does, else one who uses the server that all tests share."""
     if any(is_server(command.text) for command in commands(document)):
-        return Reader(folder)
+        return Reader(workplace)
     server: Server = request.getfixturevalue("server")
-    (folder / ".penstock").symlink_to(server.data_dir)
-    return Reader(folder, server.info["http_url"].removeprefix("http://"), server.info["grpc_address"])
+    (workplace / ".penstock").symlink_to(server.data_dir)
+    return Reader(workplace, server.info["http_url"].removeprefix("http://"), server.info["grpc_address"])
 
 
-def write_files(document: str, folder: Path) -> None:
+def write_files(document: str, workplace: Path) -> None:
     for block in blocks(document):
         if block.file:
-            path = folder / block.file
+            path = workplace / block.file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
 
@@ -80,15 +77,15 @@ def type_in(reader: Reader, command: Command, shown: Shown) -> None:
         expected, interrupt, rest = command.output.partition(INTERRUPT)
         came = reader.serve(text, lambda output: shown.matches(expected, output))
         if interrupt:
-            expected, came = expected + rest, came + reader.interrupt()
+            expected, came = expected + rest.removeprefix("\n"), came + reader.interrupt()
     else:
         expected, came = command.output, reader.run(text)
     assert shown.matches(expected, came), f"{command.place}: $ {text}\n--- shown\n{expected}\n--- came\n{came}"
 
 
-def check_packages(document: str, folder: Path) -> None:
+def check_packages(document: str, workplace: Path) -> None:
     """The packages that the document shows compile, but for those that it calls wrong."""
-    roots = {folder / block.file.partition("/")[0] for block in blocks(document) if block.file.endswith("penstock.yaml")}
+    roots = {workplace / block.file.partition("/")[0] for block in blocks(document) if block.file.endswith("penstock.yaml")}
     right = sorted(root for root in roots if not root.name.startswith("wrong"))
     assert asyncio.run(check(find_packages(right)))[1] == []
 
@@ -109,10 +106,10 @@ def test_console_blocks_begin_with_a_command(document: str) -> None:
     assert outputs == []
 
 
-def test_every_printed_line_gives_the_expected_output_of_its_example(server: Server, folder: Path) -> None:
+def test_every_printed_line_gives_the_expected_output_of_its_example(server: Server, workplace: Path) -> None:
     lines = [line.strip() for line in server.greeting.splitlines() if line.strip().startswith(("curl ", "grpcurl "))]
     assert len(lines) == 2 * len(EXPECTED)
-    reader = Reader(folder)
+    reader = Reader(workplace)
     try:
         came = {line: outputs(reader.run(line)) for line in lines if grpcurl() or line.startswith("curl ")}
     finally:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from penstock.engine.domain.artifact import Graph, Mode
 
 
-def graph(text: str, mode: Mode = Mode.UNARY) -> Graph:
+def graph(text: str, pipeline: str = "") -> Graph:
     """The graph of these chains: one entry, one terminal, successors in the order of the text."""
     successors: dict[str, list[str]] = {}
     for chain in text.split(","):
@@ -26,5 +26,6 @@ def graph(text: str, mode: Mode = Mode.UNARY) -> Graph:
         successors=tuple(tuple(order.index(target) for target in successors[name]) for name in order),
         entry=order.index(entry),
         terminal=order.index(terminal),
-        mode=mode,
+        mode=Mode.PIPELINE if pipeline else Mode.UNARY,
+        pipeline=order.index(pipeline) if pipeline else -1,
     )

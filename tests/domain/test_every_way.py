@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from penstock.engine.domain.artifact import Graph, Mode
+from penstock.engine.domain.artifact import Graph
 from penstock.engine.domain.errors import Conflict
 from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.fold import apply
@@ -36,8 +36,8 @@ FLOWS = [
     graph("a"),
     graph("a -> b"),
     graph("a -> b -> d, a -> c -> d"),
-    graph("p -> b", Mode.PIPELINE),
-    graph("a -> p -> c, a -> b -> c", Mode.PIPELINE),
+    graph("p -> b", "p"),
+    graph("a -> p -> c, a -> b -> c", "p"),
 ]
 UNDER_WAY = {NodeStatus.QUEUED, NodeStatus.RUNNING}
 
@@ -119,10 +119,10 @@ def _possible(flow: Graph) -> Iterator[Occurrence]:
     yield CancelRequested("enough")
     for node, name in enumerate(flow.names):
         failure = Failure("BOOM", "it broke", node=name, attempt=1)
-        behind = tuple((each, 1) for each in sorted(reachable(flow, node) - {node}))
+        behind = tuple(sorted(reachable(flow, node) - {node}))
         yield NodeIsSlow(node, 1)
         yield NodeFailed(node, 1, failure)
         yield NodeTimedOut(node, 1, failure)
-        yield FramesEmitted(node, 1, (b"x",))
-        yield PipelineCompleted(node, 1, behind)
+        yield FramesEmitted(node, 1, (b"x",), behind)
+        yield PipelineCompleted(node, 1)
         yield from (NodeCompleted(node, 1, b"out", branch) for branch in (*flow.successors[node], -1))

@@ -154,8 +154,31 @@ def test_implied_starts_are_put_in_behind_any_sequence() -> None:
     assert list(expand([C_FAILED, FAILED], 5)) == [C_FAILED, FAILED]
 
 
-def test_log_with_its_implied_starts_folds_to_the_same_run() -> None:
-    log = [ACCEPTED, STARTED, A_IMPLIED]
+PIPELINE_LOG = [
+    ACCEPTED,
+    STARTED,
+    A_STARTED,
+    Event(4, EventType.FRAME_EMITTED, 4, D, payload=b"x", frame_index=0),
+    Event(5, EventType.NODE_SUCCEEDED, 5, A, 1, 2, frame_index=1),
+    Event(7, EventType.NODE_SUCCEEDED, 5, B, 1, 2, frame_index=1),
+    Event(9, EventType.NODE_SUCCEEDED, 5, D, 1, 2, frame_index=1),
+]
+
+
+def test_nodes_behind_a_pipeline_move_neither_the_checkpoint_nor_the_attempt() -> None:
+    assert fold(FLOW, PIPELINE_LOG) == run_with(
+        *by_node(a=NodeStatus.SUCCEEDED, b=NodeStatus.SUCCEEDED, d=NodeStatus.SUCCEEDED),
+        status=ExecutionStatus.RUNNING,
+        sequence=9,
+        node=-1,
+        frame_count=1,
+        attempt_count=3,
+        checkpoint=PIPELINE_LOG[4],
+    )
+
+
+@pytest.mark.parametrize("log", [[ACCEPTED, STARTED, A_IMPLIED], PIPELINE_LOG], ids=["unary", "pipeline"])
+def test_log_with_its_implied_starts_folds_to_the_same_run(log: list[Event]) -> None:
     assert fold(FLOW, expand(log, 0)) == fold(FLOW, log)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from penstock.engine.domain.page import TOKEN_LENGTH_MAX, PageTokenError, decode, encode
 
-NOT_A_TOKEN = "expected the next_page_token of the answer before, got another text"
+NOT_A_TOKEN = "page_token: expected the next_page_token of the answer before, got another text"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
@@ -28,7 +28,7 @@ def test_token_of_another_list_is_refused_and_says_so() -> None:
     assert (caught.value.field, caught.value.reason, str(caught.value)) == (
         "page_token",
         "INVALID_PAGE_TOKEN",
-        "expected a token of a list with the same arguments, got one of another list: "
+        "page_token: expected a token of a list with the same arguments, got one of another list: "
         "filter and order must not change between pages",
     )
 

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from penstock.engine.domain import limits
-from penstock.engine.domain.artifact import Graph, Mode
+from penstock.engine.domain.artifact import Graph
 from penstock.engine.domain.errors import Conflict
 from penstock.engine.domain.event import Event, EventType, expand
 from penstock.engine.domain.failure import Failure, FailureClass
@@ -47,7 +47,7 @@ OCCURRENCES: tuple[Occurrence, ...] = (
     NodeIsSlow(A, STARTED),
     NodeCompleted(A, STARTED, b"out", B),
     FramesEmitted(A, STARTED, (b"x", b"y")),
-    PipelineCompleted(A, STARTED, ((B, 2),)),
+    PipelineCompleted(A, STARTED),
     NodeFailed(A, STARTED, BOOM),
     NodeTimedOut(A, STARTED, LATE),
     CancelRequested("enough"),
@@ -70,21 +70,6 @@ WHILE_RUNNING: Mapping[type, Step] = {
     TakenOver: Step((Event(3, EventType.EXECUTION_RESUMED, AT, reason="process-2"),), start=A),
     NodeIsSlow: Step((Event(3, EventType.NODE_STARTED, STARTED, A, 1),)),
     NodeCompleted: Step((Event(4, EventType.NODE_SUCCEEDED, AT, A, 1, STARTED, b"out", B),), start=B),
-    FramesEmitted: Step(
-        (
-            Event(3, EventType.NODE_STARTED, STARTED, A, 1),
-            Event(4, EventType.FRAME_EMITTED, AT, B, payload=b"x", frame_index=0),
-            Event(5, EventType.FRAME_EMITTED, AT, B, payload=b"y", frame_index=1),
-        )
-    ),
-    PipelineCompleted: Step(
-        (
-            Event(4, EventType.NODE_SUCCEEDED, AT, A, 1, STARTED, frame_index=0),
-            Event(6, EventType.NODE_SUCCEEDED, AT, B, 1, STARTED, frame_index=2),
-            Event(7, EventType.EXECUTION_COMPLETED, AT, attempt=2),
-        ),
-        is_end=True,
-    ),
     NodeFailed: Step(
         (
             Event(4, EventType.NODE_FAILED, AT, A, 1, STARTED, failure=BOOM),
@@ -199,7 +184,30 @@ def test_cancel_without_a_reason_records_none() -> None:
     assert step == Step((Event(3, CANCELLED, AT),), is_end=True)
 
 
-PIPELINE = graph("p -> b", Mode.PIPELINE)
+PIPELINE = graph("p -> b", "p")
+
+
+def test_first_frames_start_the_pipeline_and_the_nodes_that_they_went_through() -> None:
+    assert decide(run_after(PIPELINE, ACCEPTED), FramesEmitted(A, STARTED, (b"x", b"y"), (B,)), AT) == Step(
+        (
+            Event(3, EventType.NODE_STARTED, STARTED, A, 1),
+            Event(4, EventType.NODE_STARTED, AT, B, 1),
+            Event(5, EventType.FRAME_EMITTED, AT, B, payload=b"x", frame_index=0),
+            Event(6, EventType.FRAME_EMITTED, AT, B, payload=b"y", frame_index=1),
+        )
+    )
+
+
+def test_end_of_a_pipeline_ends_the_nodes_that_had_a_frame() -> None:
+    run = run_after(PIPELINE, ACCEPTED, FramesEmitted(A, STARTED, (b"x",), (B,)))
+    assert decide(run, PipelineCompleted(A, STARTED), AT) == Step(
+        (
+            Event(6, EventType.NODE_SUCCEEDED, AT, A, 1, frame_index=1),
+            Event(7, EventType.NODE_SUCCEEDED, AT, B, 1),
+            Event(8, EventType.EXECUTION_COMPLETED, AT, attempt=2),
+        ),
+        is_end=True,
+    )
 
 
 def test_frames_beyond_the_limit_fail_the_pipeline_and_the_failure_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +217,7 @@ def test_frames_beyond_the_limit_fail_the_pipeline_and_the_failure_says_why(monk
     failure = Failure("TOO_MANY_EVENTS", message, node="p", attempt=1)
     assert decide(run, FramesEmitted(A, STARTED, (b"3",)), AT) == Step(
         (
-            Event(6, EventType.NODE_FAILED, AT, A, 1, STARTED, failure=failure),
+            Event(6, EventType.NODE_FAILED, AT, A, 1, failure=failure),
             Event(7, EventType.EXECUTION_FAILED, AT, attempt=1, failure=failure),
         ),
         is_end=True,
@@ -233,11 +241,11 @@ def test_frames_of_no_frames_after_the_start_change_nothing() -> None:
 
 
 def test_failure_behind_a_pipeline_that_was_not_reached_yet_changes_nothing() -> None:
-    run = run_after(graph("a -> p -> b", Mode.PIPELINE), ACCEPTED)
+    run = run_after(graph("a -> p -> b", "p"), ACCEPTED)
     assert decide(run, NodeFailed(2, STARTED, BOOM), AT) == NOTHING
 
 
 def test_failure_of_a_node_on_another_branch_than_the_pipeline_changes_nothing() -> None:
-    flow = graph("a -> p -> d, a -> c -> d", Mode.PIPELINE)
+    flow = graph("a -> p -> d, a -> c -> d", "p")
     run = run_after(flow, ACCEPTED, NodeCompleted(A, STARTED, b"", flow.names.index("p")))
     assert decide(run, NodeFailed(flow.names.index("c"), STARTED, BOOM), AT) == NOTHING

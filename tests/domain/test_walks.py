@@ -14,7 +14,7 @@ from penstock.engine.domain.errors import Conflict
 from penstock.engine.domain.event import TERMINAL_EVENTS, Event, EventType, expand
 from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.fold import apply, fold
-from penstock.engine.domain.frontier import node_statuses
+from penstock.engine.domain.frontier import node_statuses, reachable
 from penstock.engine.domain.occurrence import (
     Accepted,
     CancelRequested,
@@ -59,7 +59,9 @@ def graphs(draw: st.DrawFn) -> Graph:
         shortcuts = draw(st.sets(st.sampled_from(ahead))) if ahead else set()
         successors.append(tuple(sorted(shortcuts | set(ahead[:1]))))
     names = tuple("abcdef"[:count])
-    return Graph(names, tuple(successors), 0, count - 1, draw(st.sampled_from(Mode)))
+    mode = draw(st.sampled_from(Mode))
+    pipeline = draw(st.integers(0, count - 1)) if mode is Mode.PIPELINE else -1
+    return Graph(names, tuple(successors), 0, count - 1, mode, pipeline)
 
 
 @st.composite
@@ -73,12 +75,11 @@ def occurrences(draw: st.DrawFn, run: Run) -> Occurrence:
     if kind is NodeCompleted:
         return NodeCompleted(node, 1, b"out", draw(st.sampled_from([*graph.successors[node] * 3, -1])))
     if kind is FramesEmitted:
-        return FramesEmitted(node, 1, (b"x",) * draw(st.integers(0, 2)))
-    if kind is PipelineCompleted:
-        behind = range(node + 1, len(graph.names))
-        handled = draw(st.sets(st.sampled_from(behind))) if behind else set()
-        return PipelineCompleted(node, 1, tuple((each, 1) for each in sorted(handled)))
+        behind = sorted(reachable(graph, node) - {node})
+        through = draw(st.sets(st.sampled_from(behind))) if behind else set()
+        return FramesEmitted(node, 1, (b"x",) * draw(st.integers(1, 2)), tuple(sorted(through)))
     others: dict[type, Occurrence] = {
+        PipelineCompleted: PipelineCompleted(node, 1),
         NodeIsSlow: NodeIsSlow(node, 1),
         NodeFailed: NodeFailed(node, 1, failure),
         NodeTimedOut: NodeTimedOut(node, 1, failure),

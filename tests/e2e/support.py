@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from tests.harness import Answer, Server, SseEvent
 
@@ -94,5 +95,5 @@ def started(server: Server, execution_id: str, node: str) -> None:
 
 
 def cancel(server: Server, execution_id: str, reason: str = "") -> Answer:
-    query = f"?reason={reason}" if reason else ""
+    query = f"?reason={quote(reason)}" if reason else ""
     return server.request("DELETE", f"/invocations/v1/flows/{execution_id}{query}")

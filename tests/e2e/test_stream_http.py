@@ -239,6 +239,16 @@ def test_the_stream_of_an_execution_has_its_frames_statuses_and_nodes(server: Se
     ]
 
 
+def test_a_status_in_a_stream_is_what_it_was_then(server: Server) -> None:
+    execution_id = identify(stream(server, "hello", {"name": "Ada"}))
+    queued, running, completed = (e.json for e in watched(server, execution_id) if e.name == "status")
+    assert (queued["status"], queued["last_sequence"], queued["attempt_count"]) == ("QUEUED", 1, 0)
+    assert "start_time" not in queued and "complete_time" not in queued
+    assert (running["status"], running["last_sequence"], running["attempt_count"]) == ("RUNNING", 2, 0)
+    assert "start_time" in running and "complete_time" not in running
+    assert completed == server.execution(execution_id)
+
+
 def told(event: SseEvent) -> Any:
     if event.name == "status":
         return event.json["status"]
@@ -297,9 +307,9 @@ def test_several_readers_of_one_execution_see_the_same(lab: Server, tmp_path: Pa
     readers = [watched(lab, began[0].json["execution_id"]) for _ in range(3)]
     heads = [[next(reader)] for reader in readers]
     gate.touch()
-    seen = [head + list(reader) for head, reader in zip(heads, readers, strict=True)]
+    seen = [frames(head + list(reader)) for head, reader in zip(heads, readers, strict=True)]
     assert seen == [seen[0]] * 3
-    assert [event.json for event in frames(seen[0])] == [event.json for event in [*began, *first]]
+    assert [event.json for event in seen[0]] == [event.json for event in [*began, *first]]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,6 @@ class Player:
         """Nodes that were started when their output was already on record."""
         self._process = 1
         self._started_us: dict[int, int] = {}
-        self._handled: dict[int, int] = {}
 
     def play(self, command: str) -> Step:
         """Does what the command says and commits what follows. Raises what `decide` raises."""
@@ -77,7 +76,6 @@ class Player:
         """The process dies; another one folds what is committed and takes over."""
         self._process += 1
         self._started_us.clear()
-        self._handled.clear()
         self.run = fold(self.graph, self.stored())
         step = decide(self.run, TakenOver(f"process-{self._process}"), self.now_us)
         self._commit(step)
@@ -135,7 +133,7 @@ class Player:
             case "frames", [name, *payloads]:
                 return self._frames(name, payloads)
             case "pipeline-end", [name]:
-                return PipelineCompleted(*self._attempt(name), tuple(sorted(self._handled.items())))
+                return PipelineCompleted(*self._attempt(name))
             case "fail", [name, code]:
                 return NodeFailed(*self._attempt(name), self._failure(name, code, FailureClass.LOGIC))
             case "timeout", [name]:
@@ -165,9 +163,7 @@ class Player:
             behind = [self.graph.names.index(each) for each in through[0].split(",")]
         else:
             behind = [each for each in reachable(self.graph, node) if each != node]
-        for each in behind:
-            self._handled[each] = self._handled.get(each, 0) + len(payloads)
-        return FramesEmitted(node, started_us, tuple(payloads))
+        return FramesEmitted(node, started_us, tuple(payloads), tuple(sorted(behind)))
 
     def _failure(self, name: str, code: str, failure_class: FailureClass) -> Failure:
         attempt = self.run.attempt if self.graph.names.index(name) == self.run.node else 1

@@ -64,7 +64,7 @@ def read(path: Path) -> Scenario:
     limits = [rest.split() for verb, rest in words if verb == "limit"]
     return Scenario(
         tuple(setup.splitlines()),
-        graph(given["graph"], Mode.PIPELINE if "pipeline" in given else Mode.UNARY),
+        graph(given["graph"], given.get("pipeline", "")),
         tuple((name, int(value)) for name, value in limits),
         tuple(tuple(block.split(f"\n{SEPARATOR}")[0].splitlines()) for block in blocks),
     )

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import threading
-from pathlib import Path
 from typing import IO, Protocol
 
 from penstock.engine.storage.embedded import EmbeddedPostgres

@@ -83,16 +83,31 @@ async def test_group_is_one_transaction(desk: Desk) -> None:
 
 async def test_journal_whose_sessions_are_terminated_in_mid_load_commits_everything_once(desk: Desk) -> None:
     async with await psycopg.AsyncConnection.connect(desk.url, autocommit=True) as terminator:
-        running = asyncio.create_task(run_chains(desk))
-        ended_count = 0
-        while not running.done():
-            # Again and again: some sessions end before their statement, some within it, some after it.
-            cursor = await terminator.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where datname = current_database() and application_name = 'penstock journal' and backend_xid is not null"
-            )
-            ended_count += len(await cursor.fetchall())
-        await running
+        wanted, ended_count, group_count = asyncio.Event(), 0, 0
+
+        def want_one_in_three_groups() -> None:
+            nonlocal group_count
+            group_count += 1
+            if group_count % 3 == 0:
+                wanted.set()
+
+        async def terminate() -> None:
+            # At once with the statement: some sessions end before it, some within it, some after it.
+            nonlocal ended_count
+            while True:
+                await wanted.wait()
+                wanted.clear()
+                cursor = await terminator.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where datname = current_database() and application_name = 'penstock journal'"
+                )
+                ended_count += len(await cursor.fetchall())
+
+        desk.writer.before = want_one_in_three_groups
+        terminating = asyncio.create_task(terminate())
+        await run_chains(desk)
+        terminating.cancel()
+        await asyncio.gather(terminating, return_exceptions=True)
     assert ended_count > 0
     await assert_every_chain_is_durable_exactly_once(desk)
 

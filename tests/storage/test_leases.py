@@ -13,6 +13,7 @@ import pytest
 
 from penstock.engine.domain.errors import LeaseLost
 from penstock.engine.domain.event import Event, EventType
+from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.storage.journal import Entry
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.executions import Executions
@@ -134,7 +135,7 @@ async def test_queued_execution_is_claimed_with_its_status(gone: Process, alive:
     await gone.write(accepted(1, is_queued=True))
     [(found, _)] = await alive.take_over()
     running = row(1, alive.lease.lease_id)
-    assert found == dataclasses.replace(running, status=1, start_us=None, last_sequence=1)
+    assert found == dataclasses.replace(running, status=ExecutionStatus.QUEUED, start_us=None, last_sequence=1)
 
 
 async def test_claimed_execution_is_driven_by_who_claimed_it(gone: Process, alive: Process) -> None:
@@ -234,9 +235,7 @@ async def until_somebody_waits_for_a_lock(connection: psycopg.AsyncConnection[tu
             return
 
 
-async def test_take_over_waits_for_the_journal_transaction_under_way(
-    store: str, gone: Process, alive: Process
-) -> None:
+async def test_take_over_waits_for_the_journal_transaction_under_way(store: str, gone: Process, alive: Process) -> None:
     await gone.write(accepted(1))
     async with (
         await psycopg.AsyncConnection.connect(store) as journal,

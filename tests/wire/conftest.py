@@ -1,4 +1,4 @@
-"""The schemas with every kind of field, compiled, and one hypothesis profile for all property tests."""
+"""The schemas with every kind of field, compiled."""
 
 from __future__ import annotations
 
@@ -7,22 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from penstock.wire.types import TypePool
 
 _HERE = Path(__file__).parent
-
-# The same examples in each run, on any machine: a failure here is a change of ours.
-settings.register_profile(
-    "wire",
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=40,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-settings.load_profile("wire")
 
 
 def _compiled(out: Path) -> bytes:

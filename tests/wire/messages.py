@@ -1,4 +1,4 @@
-"""Hypothesis strategies for messages of any type, by their descriptor."""
+"""Hypothesis strategies for messages of any type, by their descriptor, and the settings of their tests."""
 
 from __future__ import annotations
 
@@ -7,11 +7,20 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message_factory import GetMessageClass
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from penstock.wire.json.fields import map_fields
 from penstock.wire.types import TypePool
 
+# The same examples in each run, on any machine: a failure is a change of ours.
+STEADY = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 F = FieldDescriptor
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 

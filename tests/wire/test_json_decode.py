@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 
-from penstock.wire.json import JsonCodec, JsonError, Reason, parse
+from penstock.wire.json import JsonError, Reason, parse
 from penstock.wire.types import TypePool
 from tests.wire.refused import REFUSED
 
@@ -218,8 +218,3 @@ def test_closed_enum_refuses_numbers_it_does_not_have(every: TypePool) -> None:
     with pytest.raises(JsonError) as caught:
         decode({"closeds": [5, "SECOND", 7]})
     assert str(caught.value) == "closeds[2]: expected one of FIRST, SECOND, got 7"
-
-
-def test_type_of_another_pool_is_not_for_this_codec(every: TypePool) -> None:
-    with pytest.raises(ValueError, match=r"every\.kind\.Item is of another descriptor pool"):
-        JsonCodec(TypePool(b"").pool).decoder(every.descriptor("every.kind.Item"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from penstock.wire.json import JsonError, dumps, parse
 from penstock.wire.types import TypePool
-from tests.wire.messages import JSON, Messages
+from tests.wire.messages import JSON, STEADY, Messages
 
 TYPES = [
     "every.kind.Item",
@@ -111,7 +111,7 @@ def googles_message(every: TypePool, name: str, value: object) -> Any:
 
 
 def for_messages(every: TypePool, name: str, check: Callable[[Any], None]) -> None:
-    given(Messages(every).of(name))(check)()
+    STEADY(given(Messages(every).of(name))(check))()
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -172,7 +172,7 @@ def mistaken(draw: Callable[[st.SearchStrategy[Any]], Any], value: Any) -> Any:
 def test_what_we_accept_is_what_json_format_makes_of_it(every: TypePool, name: str) -> None:
     encode, decode = every.json.encoder(every.descriptor(name)), every.json.decoder(every.descriptor(name))
 
-    @settings(max_examples=100)
+    @settings(STEADY, max_examples=60)
     @given(st.data())
     def check(data: Any) -> None:
         value = data.draw(mistaken(encode(data.draw(Messages(every).of(name)))))

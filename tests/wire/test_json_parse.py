@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from penstock.wire.json import JsonError, Reason, dumps, parse
+from tests.wire.messages import STEADY
 
 MALFORMED = [
     b"",
@@ -162,7 +163,7 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-@settings(max_examples=500)
+@settings(STEADY, max_examples=300)
 @given(documents())
 def test_duplicates_are_found_wherever_colons_stand(text: str) -> None:
     try:

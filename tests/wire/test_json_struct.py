@@ -11,16 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.wire.json import JsonError, Reason, from_struct, to_struct
-from tests.wire.messages import JSON, TEXTS
+from tests.wire.messages import JSON, STEADY, TEXTS
 
 OBJECTS = st.dictionaries(TEXTS, JSON, max_size=4)
 
 
+@STEADY
 @given(OBJECTS)
 def test_struct_is_what_json_format_makes_of_the_object(members: dict[str, Any]) -> None:
     assert to_struct(members) == json_format.ParseDict(members, Struct())
 
 
+@STEADY
 @given(OBJECTS)
 def test_object_comes_back_as_json_format_prints_it(members: dict[str, Any]) -> None:
     struct = json_format.ParseDict(members, Struct())

@@ -25,7 +25,7 @@ class Graph:
     """Nodes in topological order; the index of a node is its place in `names`.
 
     `successors[i]` are the indices that an edge leads to from node i. `entry` has no incoming
-    edge and `terminal` no outgoing one.
+    edge and `terminal` no outgoing one. `pipeline` is the node that gives frames, -1 when there is none.
     """
 
     names: tuple[str, ...]
@@ -33,3 +33,4 @@ class Graph:
     entry: int
     terminal: int
     mode: Mode
+    pipeline: int = -1

@@ -22,7 +22,7 @@ def fold(graph: Graph, events: Iterable[Event]) -> Run:
 def apply(run: Run, event: Event) -> None:
     """Moves the run on by one event. The event's sequence must be the next one, or the one after an implied start."""
     skip = event.sequence - run.sequence
-    if skip != 1 and not (skip == 2 and event.type in NODE_ENDS):
+    if skip != 1 and not (skip == 2 and event.type in NODE_ENDS and not run.has_start(event.node)):
         raise ValueError(f"event {event.sequence} does not follow event {run.sequence}")
     run.sequence = event.sequence
     if skip == 2 or event.type is EventType.NODE_STARTED:

@@ -43,19 +43,19 @@ class NodeCompleted(NamedTuple):
 
 
 class FramesEmitted(NamedTuple):
-    """The pipeline `node` gave frames, already through the nodes behind it."""
+    """The pipeline `node` gave frames, already through the nodes behind it, which are in `through`."""
 
     node: int
     started_us: int
     payloads: tuple[bytes, ...]
+    through: tuple[int, ...] = ()
 
 
 class PipelineCompleted(NamedTuple):
-    """The pipeline `node` is at its end. `handled` pairs each node behind it with its number of frames."""
+    """The pipeline `node` is at its end."""
 
     node: int
     started_us: int
-    handled: tuple[tuple[int, int], ...]
 
 
 class NodeFailed(NamedTuple):

@@ -24,7 +24,7 @@ class PageTokenError(InvalidArgument):
     reason = "INVALID_PAGE_TOKEN"
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, field="page_token")
+        super().__init__(f"page_token: {message}", field="page_token")
 
 
 def encode(key: str, binding: str) -> str:

@@ -34,5 +34,11 @@ class Run:
     failure: Failure | None = None
     node_statuses: list[NodeStatus] = field(default_factory=list)
 
+    def has_start(self, node: int) -> bool:
+        """Whether the current attempt of a node has its start on record."""
+        if node == self.node:
+            return self.is_start_recorded
+        return self.node_statuses[node] is NodeStatus.RUNNING
+
     def __post_init__(self) -> None:
         self.node_statuses = [NodeStatus.QUEUED] * len(self.graph.names)

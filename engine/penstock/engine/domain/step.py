@@ -14,6 +14,7 @@ from penstock.engine.domain.artifact import Mode
 from penstock.engine.domain.errors import Conflict
 from penstock.engine.domain.event import Event, EventType
 from penstock.engine.domain.failure import Failure
+from penstock.engine.domain.frontier import reachable
 from penstock.engine.domain.occurrence import (
     Accepted,
     CancelRequested,
@@ -28,7 +29,7 @@ from penstock.engine.domain.occurrence import (
     TakenOver,
 )
 from penstock.engine.domain.run import Run
-from penstock.engine.domain.states import ExecutionStatus
+from penstock.engine.domain.states import ExecutionStatus, NodeStatus
 
 
 class Step(NamedTuple):
@@ -64,6 +65,8 @@ def decide(run: Run, occurrence: Occurrence, at_us: int) -> Step:
 def _decide_outside_running(run: Run, occurrence: Occurrence, at_us: int) -> Step:
     if isinstance(occurrence, Accepted):
         return _accept(run, occurrence, at_us)
+    if run.sequence == 0:
+        return NOTHING
     if isinstance(occurrence, CancelRequested):
         return _cancel(run, occurrence, at_us)
     if run.status is ExecutionStatus.QUEUED and isinstance(occurrence, PlaceFound):
@@ -84,17 +87,12 @@ def _is_late(run: Run, node: int) -> bool:
     return node != run.node
 
 
-def _end_sequence(run: Run) -> int:
-    """Sequence of the event that ends the current attempt: one more when its start is implied by it."""
-    return run.sequence + (1 if run.is_start_recorded else 2)
-
-
 def _complete_node(run: Run, occurrence: NodeCompleted, at_us: int) -> Step:
     node = occurrence.node
-    if _is_late(run, node):
+    if _is_late(run, node) or node == run.graph.pipeline:
         return NOTHING
     end = Event(
-        _end_sequence(run),
+        run.sequence + (1 if run.is_start_recorded else 2),
         EventType.NODE_SUCCEEDED,
         at_us,
         node,
@@ -123,9 +121,13 @@ def _complete_node(run: Run, occurrence: NodeCompleted, at_us: int) -> Step:
 
 
 def _emit_frames(run: Run, occurrence: FramesEmitted, at_us: int) -> Step:
-    if _is_late(run, occurrence.node):
+    if _is_late(run, occurrence.node) or occurrence.node != run.graph.pipeline:
         return NOTHING
-    if run.sequence + len(occurrence.payloads) > limits.EVENTS_MAX:
+    events = [] if run.is_start_recorded else [_start(run, occurrence.started_us)]
+    for node in occurrence.through:
+        if run.node_statuses[node] is NodeStatus.QUEUED:
+            events.append(Event(run.sequence + len(events) + 1, EventType.NODE_STARTED, at_us, node, 1))
+    if run.sequence + len(events) + len(occurrence.payloads) > limits.EVENTS_MAX:
         failure = Failure(
             "TOO_MANY_EVENTS",
             f"an execution has at most {limits.EVENTS_MAX} events, frames included",
@@ -133,7 +135,6 @@ def _emit_frames(run: Run, occurrence: FramesEmitted, at_us: int) -> Step:
             attempt=run.attempt,
         )
         return _fail_node(run, NodeFailed(occurrence.node, occurrence.started_us, failure), at_us)
-    events = [] if run.is_start_recorded else [_start(run, occurrence.started_us)]
     sequence = run.sequence + len(events)
     for index, payload in enumerate(occurrence.payloads):
         events.append(
@@ -160,51 +161,44 @@ def _note_slow_node(run: Run, occurrence: NodeIsSlow, at_us: int) -> Step:
 
 
 def _complete_pipeline(run: Run, occurrence: PipelineCompleted, at_us: int) -> Step:
-    if _is_late(run, occurrence.node):
+    """Ends the pipeline and, with it, every node behind that had a frame."""
+    if _is_late(run, occurrence.node) or occurrence.node != run.graph.pipeline:
         return NOTHING
-    ends = [
-        Event(
-            _end_sequence(run),
-            EventType.NODE_SUCCEEDED,
-            at_us,
-            occurrence.node,
-            run.attempt,
-            occurrence.started_us,
-            frame_index=run.frame_count,
-        )
-    ]
-    for node, frame_count in occurrence.handled:
-        ends.append(
-            Event(
-                ends[-1].sequence + 2,
-                EventType.NODE_SUCCEEDED,
-                at_us,
-                node,
-                1,
-                occurrence.started_us,
-                frame_index=frame_count,
-            )
-        )
+    pipeline = _node_end(run, run.sequence, run.node, EventType.NODE_SUCCEEDED, occurrence.started_us, at_us)
+    ends = [pipeline._replace(frame_index=run.frame_count)]
+    for node in _others_under_way(run):
+        ends.append(_node_end(run, ends[-1].sequence, node, EventType.NODE_SUCCEEDED, 0, at_us))
     return _end(run, tuple(ends), EventType.EXECUTION_COMPLETED, at_us)
 
 
 def _fail_node(run: Run, occurrence: NodeFailed | NodeTimedOut, at_us: int) -> Step:
-    """Ends the node in flight and the execution. A node behind a pipeline takes the pipeline with it."""
-    timed_out = isinstance(occurrence, NodeTimedOut)
-    node_end = EventType.NODE_TIMED_OUT if timed_out else EventType.NODE_FAILED
-    execution_end = EventType.EXECUTION_TIMED_OUT if timed_out else EventType.EXECUTION_FAILED
-    failure = occurrence.failure
-    if occurrence.node == run.node:
-        ends: tuple[Event, ...] = (_node_end(run, node_end, occurrence.started_us, at_us, failure),)
-    elif run.node >= 0 and run.graph.mode is Mode.PIPELINE and occurrence.node > run.node:
-        pipeline = _node_end(run, EventType.NODE_CANCELLED, occurrence.started_us, at_us, None)
-        behind = Event(
-            pipeline.sequence + 2, node_end, at_us, occurrence.node, 1, occurrence.started_us, failure=failure
-        )
-        ends = (pipeline, behind)
-    else:
+    """Ends the node that failed, whatever else is under way, and the execution."""
+    if not _is_in_flight(run, occurrence.node):
         return NOTHING
-    return _end(run, ends, execution_end, at_us, failure)
+    timed_out = isinstance(occurrence, NodeTimedOut)
+    others = [node for node in (run.node, *_others_under_way(run)) if node != occurrence.node]
+    ends: list[Event] = []
+    for node in others:
+        after = ends[-1].sequence if ends else run.sequence
+        ends.append(_node_end(run, after, node, EventType.NODE_CANCELLED, occurrence.started_us, at_us))
+    failed = _node_end(
+        run,
+        ends[-1].sequence if ends else run.sequence,
+        occurrence.node,
+        EventType.NODE_TIMED_OUT if timed_out else EventType.NODE_FAILED,
+        occurrence.started_us,
+        at_us,
+    )
+    ends.append(failed._replace(failure=occurrence.failure))
+    kind = EventType.EXECUTION_TIMED_OUT if timed_out else EventType.EXECUTION_FAILED
+    return _end(run, tuple(ends), kind, at_us, occurrence.failure)
+
+
+def _is_in_flight(run: Run, node: int) -> bool:
+    """Whether it is the current node, or stands behind the pipeline that is."""
+    if node == run.node:
+        return True
+    return run.node == run.graph.pipeline and node in reachable(run.graph, run.node)
 
 
 def _cancel(run: Run, occurrence: CancelRequested, at_us: int) -> Step:
@@ -213,10 +207,13 @@ def _cancel(run: Run, occurrence: CancelRequested, at_us: int) -> Step:
             f"the execution has ended: it is {run.status.name}",
             facts={"status": run.status.name},
         )
-    ends: tuple[Event, ...] = ()
-    if run.status is ExecutionStatus.RUNNING:
-        ends = (_node_end(run, EventType.NODE_CANCELLED, 0, at_us, None),) if run.is_start_recorded else ()
-    return _end(run, ends, EventType.EXECUTION_CANCELLED, at_us, reason=occurrence.reason or None)
+    ends: list[Event] = []
+    for node in (run.node, *_others_under_way(run)):
+        if run.node_statuses[node] is NodeStatus.RUNNING:
+            after = ends[-1].sequence if ends else run.sequence
+            # An attempt that was taken over and has no start yet starts and ends here.
+            ends.append(_node_end(run, after, node, EventType.NODE_CANCELLED, at_us, at_us))
+    return _end(run, tuple(ends), EventType.EXECUTION_CANCELLED, at_us, reason=occurrence.reason or None)
 
 
 def _take_over(run: Run, occurrence: TakenOver, at_us: int) -> Step:
@@ -227,8 +224,23 @@ def _change_nothing(run: Run, occurrence: Occurrence, at_us: int) -> Step:
     return NOTHING
 
 
-def _node_end(run: Run, kind: EventType, started_us: int, at_us: int, failure: Failure | None) -> Event:
-    return Event(_end_sequence(run), kind, at_us, run.node, run.attempt, started_us, failure=failure)
+def _others_under_way(run: Run) -> list[int]:
+    """Nodes behind a pipeline that had a frame, in order; none in a unary flow."""
+    if run.graph.mode is Mode.UNARY:
+        return []
+    statuses = run.node_statuses
+    return [node for node, status in enumerate(statuses) if status is NodeStatus.RUNNING and node != run.node]
+
+
+def _node_end(run: Run, after: int, node: int, kind: EventType, started_us: int, at_us: int) -> Event:
+    """The end of a node's attempt, next after the sequence `after`; it holds the start when that has no event."""
+    if run.has_start(node):
+        return Event(after + 1, kind, at_us, node, _attempt(run, node))
+    return Event(after + 2, kind, at_us, node, _attempt(run, node), started_us)
+
+
+def _attempt(run: Run, node: int) -> int:
+    return run.attempt if node == run.node else 1
 
 
 def _end(

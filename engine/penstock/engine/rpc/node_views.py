@@ -41,8 +41,6 @@ def node_executions(program: Program, log: Sequence[Event]) -> list[NodeExecutio
                 set_error(view, end.failure)
         if node.pipeline:
             view.frame_count = sum(1 for e in log if e.type is EventType.FRAME_EMITTED)
-        elif end is not None:
-            view.frame_count = max(end.frame_index, 0)
         views.append(view)
     return views
 

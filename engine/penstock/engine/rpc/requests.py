@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from google.protobuf.message import Message
 
 from penstock.engine.domain import limits, page
-from penstock.engine.domain.errors import InvalidArgument
+from penstock.engine.domain.errors import InvalidArgument, NotFound
 from penstock.engine.domain.ids import is_execution_id
 
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_.-]{0,62}")
@@ -16,12 +16,10 @@ _LABEL_LENGTH_MAX = 256
 
 
 def execution_id(request: Message) -> str:
-    """Raises InvalidArgument when it does not look like one."""
+    """Raises NotFound when it does not look like one: then there is no such execution."""
     text: str = request.execution_id  # type: ignore[attr-defined]
     if not is_execution_id(text):
-        raise InvalidArgument(
-            f"execution_id: expected 32 lower-case hex digits, got {text[:80]!r}", field="execution_id"
-        )
+        raise NotFound(f"there is no execution {text[:80]!r}: an id has 32 lower-case hex digits")
     return text
 
 

@@ -42,5 +42,5 @@ def _violations(error: errors.PenstockError) -> tuple[Violation, ...]:
     if isinstance(error, errors.PackageProblems | errors.FlowDoesNotCompile):
         return tuple(Violation(problem.where, str(problem)) for problem in error.problems)
     if isinstance(error, errors.InvalidArgument) and error.field:
-        return (Violation(error.field, error.message),)
+        return (Violation(error.field, error.message.removeprefix(f"{error.field}: ")),)
     return ()

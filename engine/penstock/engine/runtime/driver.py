@@ -208,18 +208,18 @@ class Driver:
     async def _drive_resumed(self, process: str) -> None:
         try:
             node = (await self.submit(TakenOver(process))).start
+            checkpoint = self.run.checkpoint
+            message = self.input
+            if checkpoint is not None and node >= 0:
+                source = checkpoint.node
+                try:
+                    message = self.program.hand_on(source, node, checkpoint.payload or b"", self.input)
+                except Exception as error:
+                    failure = failure_of(error, self.program.nodes[source].name, checkpoint.attempt)
+                    await self.submit(NodeFailed(node, 0, failure))
+                    return
         except LeaseLost:
             return
-        checkpoint = self.run.checkpoint
-        message = self.input
-        if checkpoint is not None and node >= 0:
-            source = checkpoint.node
-            try:
-                message = self.program.hand_on(source, node, checkpoint.payload or b"", self.input)
-            except Exception as error:
-                failure = failure_of(error, self.program.nodes[source].name, checkpoint.attempt)
-                await self.submit(NodeFailed(node, 0, failure))
-                return
         await self._drive(node, message)
 
     async def _drive(self, node: int, message: bytes) -> None:

@@ -46,24 +46,34 @@ class Feed:
 
     def unfollow(self, follower: Follower) -> None:
         self._followers.discard(follower)
+        if not self._followers:
+            self._forget_tail()
         _wake(self._room_waiters)
-
-    @property
-    def has_followers(self) -> bool:
-        return bool(self._followers)
 
     def publish(self, events: Sequence[Event], is_end: bool) -> None:
         """Takes events that have just been committed."""
+        self.sequence = events[-1].sequence
+        self.is_ended = self.is_ended or is_end
+        if self._followers:
+            self._keep(events)
+        else:
+            self._forget_tail()
+        _wake(self._waiters)
+
+    def _keep(self, events: Sequence[Event]) -> None:
         for event in events:
             self._tail.append(event)
             self._tail_bytes += len(event.payload or b"")
-        self.sequence = events[-1].sequence
         while len(self._tail) > limits.EVENTS_TAIL or self._tail_bytes > limits.PAYLOAD_BYTES_MAX:
             oldest = self._tail.popleft()
             self._tail_bytes -= len(oldest.payload or b"")
             self._tail_after = oldest.sequence
-        self.is_ended = self.is_ended or is_end
-        _wake(self._waiters)
+
+    def _forget_tail(self) -> None:
+        """Whoever follows from now on reads the database first."""
+        self._tail.clear()
+        self._tail_bytes = 0
+        self._tail_after = self.sequence
 
     def after(self, sequence: int) -> list[Event] | None:
         """The events after a sequence; None when the tail does not reach back that far."""

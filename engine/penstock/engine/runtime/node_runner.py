@@ -6,7 +6,9 @@ from collections.abc import AsyncGenerator, Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from penstock.engine.domain import limits
 from penstock.engine.nodes.authoring import NodeContext, current
+from penstock.engine.nodes.codecs import WrongOutput
 from penstock.engine.runtime.program import BoundNode
 
 if TYPE_CHECKING:
@@ -25,8 +27,8 @@ async def run_node(driver: Driver, node: BoundNode, message: bytes) -> bytes:
     _set_context(driver, node)
     request = node.decode(message)
     if node.is_async:
-        return node.encode(await node.function(request))
-    return node.encode(await driver.runtime.threads.run(node.function, request))
+        return _encoded(node, await node.function(request))
+    return _encoded(node, await driver.runtime.threads.run(node.function, request))
 
 
 async def run_generator(driver: Driver, node: BoundNode, message: bytes) -> AsyncGenerator[bytes, None]:
@@ -36,7 +38,7 @@ async def run_generator(driver: Driver, node: BoundNode, message: bytes) -> Asyn
         frames = node.function(node.decode(message))
         try:
             async for frame in frames:
-                yield node.encode(frame)
+                yield _encoded(node, frame)
         finally:
             await frames.aclose()
         return
@@ -45,7 +47,17 @@ async def run_generator(driver: Driver, node: BoundNode, message: bytes) -> Asyn
         for frame, error in batch:
             if error is not None:
                 raise error
-            yield node.encode(frame)
+            yield _encoded(node, frame)
+
+
+def _encoded(node: BoundNode, value: Any) -> bytes:
+    output = node.encode(value)
+    if len(output) > limits.PAYLOAD_BYTES_MAX:
+        raise WrongOutput(
+            f"{node.name} gave a message of {len(output):,} bytes; the limit is {limits.PAYLOAD_BYTES_MAX:,}",
+            code="OUTPUT_TOO_LARGE",
+        )
+    return output
 
 
 def _next_batch(frames: Iterator[Any]) -> list[tuple[Any, BaseException | None]]:

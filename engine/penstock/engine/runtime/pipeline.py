@@ -8,11 +8,12 @@ its first frames, as many as are on record, are passed over.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from penstock.engine.domain import limits
-from penstock.engine.domain.occurrence import FramesEmitted, Occurrence, PipelineCompleted
+from penstock.engine.domain.occurrence import FramesEmitted, NodeIsSlow, Occurrence, PipelineCompleted
 from penstock.engine.domain.step import Step
 from penstock.engine.nodes.authoring import UserError
 from penstock.engine.runtime.attempts import Attempt
@@ -36,14 +37,17 @@ async def run_pipeline(driver: Driver, node: BoundNode, message: bytes) -> None:
             if passed_over:
                 passed_over -= 1
                 continue
-            await frames.put(await behind.carry(output))
+            await frames.put(await behind.carry(output), behind.reached)
         await frames.flush()
-        occurrence = PipelineCompleted(node.index, attempt.started_us, behind.handled())
+        occurrence = PipelineCompleted(node.index, attempt.started_us)
     except BaseException as error:  # a node may raise anything, SystemExit included
         if driver.is_over:
             return
         failed = driver.attempt or attempt
         await frames.flush()
+        if failed is not attempt:
+            # The failure tells when the node behind started; when the pipeline did is recorded before it.
+            await driver.submit(NodeIsSlow(node.index, attempt.started_us))
         occurrence = driver.failed(failed, error)
     finally:
         driver.end_attempt(attempt)
@@ -58,11 +62,8 @@ class _Behind:
     def __init__(self, driver: Driver, pipeline: Attempt) -> None:
         self._driver = driver
         self._pipeline = pipeline
-        self._counts: dict[int, int] = {}
-
-    def handled(self) -> tuple[tuple[int, int], ...]:
-        """Each node behind and the number of frames that it handled in this process."""
-        return tuple(sorted(self._counts.items()))
+        self.reached: dict[int, None] = {}
+        """Nodes that had a frame in this process."""
 
     async def carry(self, output: bytes) -> bytes:
         """The output of the terminal node for one output of the pipeline.
@@ -86,7 +87,7 @@ class _Behind:
                 driver.runtime.attempts.end(attempt)
                 raise
             driver.end_attempt(attempt, self._pipeline)
-            self._counts[target] = self._counts.get(target, 0) + 1
+            self.reached[target] = None
             here = target
         return output
 
@@ -98,11 +99,13 @@ class _Frames:
         self._driver = driver
         self._attempt = attempt
         self._waiting: list[bytes] = []
+        self._through: Iterable[int] = ()
         self._step: asyncio.Future[Step] | None = None
 
-    async def put(self, payload: bytes) -> None:
-        """Returns when the generator may go on."""
+    async def put(self, payload: bytes, through: Iterable[int]) -> None:
+        """Returns when the generator may go on. `through` are the nodes that frames went through so far."""
         self._waiting.append(payload)
+        self._through = through
         if self._step is None:
             self._send()
         while self._step is not None and len(self._waiting) >= limits.FRAMES_UNCOMMITTED_MAX:
@@ -117,7 +120,8 @@ class _Frames:
 
     def _send(self) -> None:
         payloads, self._waiting = tuple(self._waiting), []
-        occurrence = FramesEmitted(self._attempt.node.index, self._attempt.started_us, payloads)
+        through = tuple(sorted(self._through))
+        occurrence = FramesEmitted(self._attempt.node.index, self._attempt.started_us, payloads, through)
         self._step = self._driver.submit(occurrence)
         self._step.add_done_callback(self._sent)
 

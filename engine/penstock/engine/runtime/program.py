@@ -63,6 +63,7 @@ class Program:
             entry=plan.entry,
             terminal=plan.terminal,
             mode=self.mode,
+            pipeline=next((node.index for node in self.nodes if node.is_pipeline), -1),
         )
         self._output_classes = tuple(self.types.message(node.output_type) for node in plan.nodes)
         self._edges = tuple(

@@ -74,8 +74,14 @@ class ExecutionRow:
         """The event that ended it; None while it has not ended."""
         if self.complete_us is None:
             return None
-        kind = _END_EVENT[self.status]
-        return Event(self.last_sequence, kind, self.complete_us, failure=self.failure, reason=self.cancel_reason)
+        return Event(
+            self.last_sequence,
+            _END_EVENT[self.status],
+            self.complete_us,
+            attempt=self.attempt_count,
+            failure=self.failure,
+            reason=self.cancel_reason,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,8 @@ class Decoders(Functions):
 
     def _source(self, descriptor: Descriptor, name: str) -> list[str]:
         fields = list(descriptor.fields)
-        by_key = {field.name: field for field in fields} | {field.json_name: field for field in fields}
+        # A field's own name is always its own, even where another field's other spelling is the same.
+        by_key = {field.json_name: field for field in fields} | {field.name: field for field in fields}
         keys = {field.number: [key for key, of in by_key.items() if of is field] for field in fields}
         blocks = [(keys[field.number], self._member(field, keys[field.number])) for field in fields]
         unknown = f"raise unknown_field({self._bind('names', tuple(field.name for field in fields))})"

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from penstock.engine.domain.errors import StoreUnavailable
+from penstock.engine.domain.errors import InvalidArgument, StoreUnavailable
 
 _POOL_SIZE_MAX = 8
 _POOL_WAIT_S = 5.0
@@ -75,6 +75,9 @@ async def _translated() -> AsyncIterator[None]:
         yield
     except PoolTimeout as error:
         raise StoreUnavailable("the database does not answer") from error
+    except psycopg.DataError as error:
+        # The statements and their types are ours: what is left is a text with a NUL character.
+        raise InvalidArgument(f"a value cannot be stored: {str(error).strip()}") from error
     except psycopg.OperationalError as error:
         raise StoreUnavailable(str(error).strip() or "the database does not answer") from error
 
