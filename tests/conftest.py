@@ -11,6 +11,10 @@ import pytest
 from tests.harness import EXAMPLES, Server, open_folder
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="run what depends on chance many times longer")
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A real server with the examples; tests share it and must not kill it."""

@@ -84,3 +84,16 @@ def anchors(document: str) -> set[str]:
 @cache
 def read(document: str) -> str:
     return (ROOT / document).read_text(encoding="utf-8")
+
+
+def table(document: str, first_heading: str) -> list[tuple[str, ...]]:
+    """The rows of the table whose first column has this heading."""
+    lines = prose(document).splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith(f"| {first_heading} |"))
+    end = next((number for number in range(start, len(lines)) if not lines[number].startswith("|")), len(lines))
+    return [_cells(line) for line in lines[start + 2 : end]]
+
+
+def _cells(row: str) -> tuple[str, ...]:
+    cells = re.split(r"(?<!\\)\|", row.strip().removeprefix("|").removesuffix("|"))
+    return tuple(cell.strip() for cell in cells)

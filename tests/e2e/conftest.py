@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from penstock.engine.storage.embedded import EmbeddedPostgres
-from tests.harness import Server
+from tests.harness import Server, open_folder
 
 PACKAGES = Path(__file__).parent / "packages"
 
@@ -21,26 +20,16 @@ STOP_S_MAX = 5
 
 
 @contextmanager
-def data_folder() -> Iterator[Path]:
-    """A folder for a server's data. The database's own system user can enter it, unlike those of pytest."""
-    folder = Path(tempfile.mkdtemp(prefix="penstock-e2e-"))
-    folder.chmod(0o711)
-    try:
-        yield folder / "data"
-    finally:
-        shutil.rmtree(folder)
-
-
-@contextmanager
 def running(*paths: Path) -> Iterator[Server]:
     """A server of one's own. A test may stop, kill and start it."""
-    with data_folder() as data:
-        server = Server(data, *paths)
-        try:
-            yield server.start()
-        finally:
-            if server.end(STOP_S_MAX) != 0:
-                asyncio.run(_stop_database(data))
+    folder = open_folder()
+    server = Server(folder / "data", *paths)
+    try:
+        yield server.start()
+    finally:
+        if server.end(STOP_S_MAX) != 0:
+            asyncio.run(_stop_database(server.data_dir))
+        shutil.rmtree(folder)
 
 
 async def _stop_database(data: Path) -> None:

@@ -53,21 +53,13 @@ def refusal(answer: Answer) -> tuple[int, Any]:
     return answer.status, answer.json
 
 
-def refused(
-    field: str,
-    problem: str,
-    reason: str = "INVALID_VALUE",
-    *,
-    status: int = 400,
-    code: str = "INVALID_ARGUMENT",
-    description: str = "",
-) -> tuple[int, Any]:
-    """What `refusal` gives for one thing that is wrong with a request. `description` is `problem` unless given."""
-    return status, {
-        "error": f"{field}: {problem}" if field else problem,
-        "code": code,
+def refused(field: str, problem: str, reason: str = "INVALID_VALUE") -> tuple[int, Any]:
+    """What `refusal` gives for one thing that is wrong with a request."""
+    return 400, {
+        "error": f"{field}: {problem}",
+        "code": "INVALID_ARGUMENT",
         "reason": reason,
-        "details": {"violations": [{"field": field, "description": description or problem}]},
+        "details": {"violations": [{"field": field, "description": problem}]},
     }
 
 

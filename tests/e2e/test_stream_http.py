@@ -68,7 +68,7 @@ def test_frames_come_with_the_promised_bytes(server: Server) -> None:
     answer = stream(server, "logs", SCAN)
     execution_id = identify(answer)
     expected = [
-        f'id: {4 + index}\ndata: {{"execution_id":"{execution_id}","frame_index":{index},'
+        f'id: {5 + index}\ndata: {{"execution_id":"{execution_id}","frame_index":{index},'
         f'"payload":{compact(finding)},"is_final":false,"success":true}}\n\n'
         for index, finding in enumerate(FINDINGS)
     ]
@@ -230,9 +230,9 @@ def test_the_stream_of_an_execution_has_its_frames_statuses_and_nodes(server: Se
         ("1", "status", "QUEUED"),
         ("2", "status", "RUNNING"),
         ("3", "node", ("NODE_STARTED", "scan")),
-        *((str(4 + index), "message", index) for index in range(10)),
-        ("14", "node", ("NODE_SUCCEEDED", "scan")),
-        ("15", "node", ("NODE_STARTED", "judge")),
+        ("4", "node", ("NODE_STARTED", "judge")),
+        *((str(5 + index), "message", index) for index in range(10)),
+        ("15", "node", ("NODE_SUCCEEDED", "scan")),
         ("16", "node", ("NODE_SUCCEEDED", "judge")),
         ("16", "status", "COMPLETED"),
         ("17", "message", 10),

@@ -60,7 +60,7 @@ class Event(NamedTuple):
     attempt: int = 0
     """Number of the attempt, from 1; for the end of an execution, how many were started in all."""
     started_us: int = 0
-    """When the attempt that ends here started; 0 for other events."""
+    """When the attempt that ends here started, where the end implies the start; other events may leave it 0."""
     payload: bytes | None = None
     """Output of a node, or the message of a frame."""
     branch: int = -1

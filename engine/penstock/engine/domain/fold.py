@@ -39,6 +39,7 @@ def _started(run: Run, event: Event) -> None:
 
 
 def _resumed(run: Run, event: Event) -> None:
+    run.takeover_count += 1
     if run.is_start_recorded:
         run.attempt += 1
         run.is_start_recorded = False
@@ -55,6 +56,7 @@ def _node_succeeded(run: Run, event: Event) -> None:
     if event.node != run.node:
         return
     run.checkpoint = event
+    run.takeover_count = 0
     run.node = event.branch
     run.attempt = 1
     run.is_start_recorded = False
@@ -69,6 +71,7 @@ def _node_ended(status: NodeStatus) -> Callable[[Run, Event], None]:
 
 def _frame_emitted(run: Run, event: Event) -> None:
     run.frame_count = event.frame_index + 1
+    run.takeover_count = 0
 
 
 def _execution_ended(status: ExecutionStatus) -> Callable[[Run, Event], None]:

@@ -52,6 +52,9 @@ RUNNING_MAX = 10_000
 QUEUED_MAX = 100_000
 """Executions that wait in one process for a place; beyond it invocations are refused."""
 
+TAKEOVERS_MAX = 50
+"""Take-overs of one execution without progress. A node that kills its process would otherwise do so for ever."""
+
 FRAMES_UNCOMMITTED_MAX = 128
 """Frames that a generator may be ahead of their commit: enough to fill a group commit."""
 

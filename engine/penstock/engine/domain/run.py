@@ -27,6 +27,8 @@ class Run:
     frame_count: int = 0
     attempt_count: int = 0
     """Number of attempts that were started."""
+    takeover_count: int = 0
+    """Take-overs since the last output or frame."""
     end_us: int = 0
     """When it ended, unix time in microseconds; 0 before."""
     checkpoint: Event | None = None

@@ -1,4 +1,4 @@
-"""Where an execution, a node execution and an attempt can stand, and the moves that are allowed.
+"""Where an execution, a node execution and an attempt can stand, and the moves of the first two.
 
 The tables here are the truth; the CHECK in SQL and docs/state_machine.md repeat them and a test
 compares all three.

@@ -13,7 +13,7 @@ from penstock.engine.domain import limits
 from penstock.engine.domain.artifact import Mode
 from penstock.engine.domain.errors import Conflict
 from penstock.engine.domain.event import Event, EventType
-from penstock.engine.domain.failure import Failure
+from penstock.engine.domain.failure import Failure, FailureClass, FailureKind
 from penstock.engine.domain.frontier import reachable
 from penstock.engine.domain.occurrence import (
     Accepted,
@@ -217,6 +217,17 @@ def _cancel(run: Run, occurrence: CancelRequested, at_us: int) -> Step:
 
 
 def _take_over(run: Run, occurrence: TakenOver, at_us: int) -> Step:
+    if run.takeover_count >= limits.TAKEOVERS_MAX:
+        name = run.graph.names[run.node]
+        failure = Failure(
+            "PROCESS_DIED",
+            f"node {name} was started {run.takeover_count + 1} times and its process stopped each time",
+            FailureKind.SYSTEM,
+            FailureClass.INFRASTRUCTURE,
+            node=name,
+            attempt=run.attempt,
+        )
+        return _fail_node(run, NodeFailed(run.node, at_us, failure), at_us)
     return Step((Event(run.sequence + 1, EventType.EXECUTION_RESUMED, at_us, reason=occurrence.by),), start=run.node)
 
 

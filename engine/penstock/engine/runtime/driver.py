@@ -216,7 +216,7 @@ class Driver:
                     message = self.program.hand_on(source, node, checkpoint.payload or b"", self.input)
                 except Exception as error:
                     failure = failure_of(error, self.program.nodes[source].name, checkpoint.attempt)
-                    await self.submit(NodeFailed(node, 0, failure))
+                    await self.submit(NodeFailed(node, self.runtime.clock.now_us(), failure))
                     return
         except LeaseLost:
             return
