@@ -75,12 +75,13 @@ def test_resumed_attempt_is_the_next_one_when_its_start_was_recorded() -> None:
         node=A,
         attempt=2,
         attempt_count=1,
+        takeover_count=1,
     )
 
 
 def test_resumed_attempt_is_the_same_one_when_its_start_was_not_recorded() -> None:
     assert fold(FLOW, [ACCEPTED, STARTED, Event(3, EventType.EXECUTION_RESUMED, 5)]) == run_with(
-        status=ExecutionStatus.RUNNING, sequence=3, node=A
+        status=ExecutionStatus.RUNNING, sequence=3, node=A, takeover_count=1
     )
 
 

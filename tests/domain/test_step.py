@@ -13,7 +13,7 @@ from penstock.engine.domain import limits
 from penstock.engine.domain.artifact import Graph
 from penstock.engine.domain.errors import Conflict
 from penstock.engine.domain.event import Event, EventType, expand
-from penstock.engine.domain.failure import Failure, FailureClass
+from penstock.engine.domain.failure import Failure, FailureClass, FailureKind
 from penstock.engine.domain.fold import apply
 from penstock.engine.domain.occurrence import (
     Accepted,
@@ -249,3 +249,26 @@ def test_failure_of_a_node_on_another_branch_than_the_pipeline_changes_nothing()
     flow = graph("a -> p -> d, a -> c -> d", "p")
     run = run_after(flow, ACCEPTED, NodeCompleted(A, STARTED, b"", flow.names.index("p")))
     assert decide(run, NodeFailed(flow.names.index("c"), STARTED, BOOM), AT) == NOTHING
+
+
+def test_node_that_kills_its_process_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "TAKEOVERS_MAX", 2)
+    takeover = TakenOver("process-2")
+    run = run_after(CHAIN, ACCEPTED, takeover, takeover)
+    message = "node a was started 3 times and its process stopped each time"
+    kind, failure_class = FailureKind.SYSTEM, FailureClass.INFRASTRUCTURE
+    failure = Failure("PROCESS_DIED", message, kind, failure_class, node="a", attempt=1)
+    assert decide(run, takeover, AT) == Step(
+        (
+            Event(6, EventType.NODE_FAILED, AT, A, 1, AT, failure=failure),
+            Event(7, EventType.EXECUTION_FAILED, AT, attempt=1, failure=failure),
+        ),
+        is_end=True,
+    )
+
+
+def test_progress_makes_take_overs_count_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "TAKEOVERS_MAX", 2)
+    takeover = TakenOver("process-2")
+    run = run_after(CHAIN, ACCEPTED, takeover, takeover, NodeCompleted(A, 1, b"", B))
+    assert decide(run, takeover, AT) == Step((Event(7, EventType.EXECUTION_RESUMED, AT, reason="process-2"),), start=B)
