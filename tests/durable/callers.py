@@ -39,7 +39,7 @@ class Told:
 class Callers:
     """`count` threads of each kind, which begin new executions until `rest` is called."""
 
-    def __init__(self, server: Server, lines: Path, seed: int, count: int) -> None:
+    def __init__(self, server: Server, lines: Path, seed: str, count: int) -> None:
         self.told = Told()
         self._server = server
         self._lines = lines

@@ -20,11 +20,11 @@ LIFE_S = (0.1, 1.2)
 """How long the server lives between being ready and being killed."""
 
 
-@pytest.mark.parametrize(("kill", "kill_count"), [(Stage.kill, 8), (Stage.kill_with_postgres, 4)])
+@pytest.mark.parametrize(("kill", "kill_count"), [(Stage.kill, 7), (Stage.kill_with_postgres, 3)])
 def test_server_killed_at_random_moments_loses_and_repeats_nothing(
     stage: Stage, patience: int, kill: Callable[[Stage], None], kill_count: int
 ) -> None:
-    dice, callers = random.Random(SEED), Callers(stage.server, stage.ledger.path, SEED, CALLERS)
+    dice, callers = random.Random(SEED), Callers(stage.server, stage.ledger.path, f"{SEED} {kill.__name__}", CALLERS)
     known = {found["execution_id"] for found in executions(stage.server)}
     callers.start()
     moment = threading.Event()

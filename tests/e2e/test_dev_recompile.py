@@ -263,6 +263,11 @@ def test_a_flow_that_uses_a_package_of_another_folder_is_recompiled_with_it(work
     assert eventually(lambda: workshop.greet("borrower")["text"] == "Good evening, Ada!", 5)
 
 
+def test_a_flow_file_that_changes_alone_is_recompiled(workshop: Workshop) -> None:
+    workshop.edit(workshop.flow("borrower"), "{use: lender/greet}", "{use: lender/greet, timeout: 10s}")
+    assert workshop.recompiled("borrower")["service"].startswith("flows.borrower.v")
+
+
 def test_a_package_that_is_added_is_compiled(workshop: Workshop) -> None:
     write_package(workshop.folder / ".draft", "added")
     (workshop.folder / ".draft" / "added").rename(workshop.folder / "added")

@@ -22,6 +22,9 @@ _CODES: tuple[tuple[type[errors.PenstockError], Code], ...] = (
     (errors.StoreUnavailable, Code.UNAVAILABLE),
 )
 
+_CODES_OF_REASONS = {"PAYLOAD_TOO_LARGE": Code.RESOURCE_EXHAUSTED}
+"""Reasons with another code than their kind of error: the gateway refuses a body with the same two."""
+
 
 def rpc_error(error: BaseException) -> RpcError:
     """The error that a caller gets for what a service raised. What nobody foresaw is logged and tells nothing."""
@@ -33,6 +36,7 @@ def rpc_error(error: BaseException) -> RpcError:
         )
     for kind, code in _CODES:
         if isinstance(error, kind):
+            code = _CODES_OF_REASONS.get(error.reason, code)
             return RpcError(code, error.reason, error.message, metadata=error.facts, violations=_violations(error))
     log.error("a service failed", exc_info=error, extra={"action": "service_failed"})
     return RpcError(Code.INTERNAL, "INTERNAL", "internal error")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from types import TracebackType
 
@@ -10,6 +11,8 @@ from penstock.engine.domain.failure import Failure, FailureClass, shorten
 from penstock.engine.nodes.authoring import NodeError
 from penstock.engine.runtime.watchdog import NodeBlocksLoop
 from penstock.wire.expressions import EvaluationError
+
+_STANDARD_LIBRARY = f"/python{sys.version_info.major}.{sys.version_info.minor}/"
 
 
 def failure_of(error: BaseException, node: str, attempt: int) -> Failure:
@@ -67,9 +70,12 @@ def _package_part(tb: TracebackType | None) -> TracebackType | None:
 
 
 def _relative(filename: str) -> str:
-    """packages/<digest>/nodes.py -> nodes.py, site-packages/x/y.py -> x/y.py."""
-    for marker in ("/packages/", "/site-packages/"):
+    """packages/<digest>/nodes.py -> nodes.py, site-packages/x/y.py -> x/y.py, lib/python3.11/json/a.py -> json/a.py."""
+    _, found, rest = filename.rpartition("/packages/")
+    if found:
+        return rest.partition("/")[2]
+    for marker in ("/site-packages/", _STANDARD_LIBRARY):
         _, found, rest = filename.rpartition(marker)
         if found:
-            return rest.partition("/")[2] if marker == "/packages/" else rest
+            return rest
     return filename
