@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from tests.harness import ROOT
 
-DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] + sorted(
-    path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")
-)
+_PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", *_PAGES]
 
 _FENCE = re.compile(r"^```(?P<language>\S*)(?: +file=(?P<file>\S+))? *\n(?P<text>.*?)^``` *$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[[^]]*\]\((?P<target>[^)\s]+)\)")

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from threading import Timer
 from uuid import uuid4
@@ -84,7 +85,7 @@ class Reader:
             return server.communicate()[0]
 
     def close(self) -> None:
-        """Ends both terminals."""
+        """Leaves both terminals."""
         self.interrupt()
         with _Limit(self._bash):
             self._bash.communicate("exit\n")
@@ -103,14 +104,16 @@ class Reader:
             text=True,
             cwd=self.folder,
             env=self._environment,
+            # A group of its own, so that what it started can be ended with it.
+            start_new_session=True,
         )
 
 
 class _Limit:
-    """Ends a process that takes longer than COMMAND_S_MAX."""
+    """Ends a process, with all that it started, when it takes longer than COMMAND_S_MAX."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._timer = Timer(COMMAND_S_MAX, process.kill)
+        self._timer = Timer(COMMAND_S_MAX, os.killpg, (process.pid, signal.SIGKILL))
 
     def __enter__(self) -> None:
         self._timer.start()
@@ -119,6 +122,7 @@ class _Limit:
         self._timer.cancel()
 
 
+@cache
 def grpcurl() -> str | None:
     """The real one: on PATH, or where `go install` puts it. None where it is not."""
     if found := shutil.which("grpcurl"):
@@ -137,7 +141,7 @@ def _make_programs(folder: Path) -> Path:
     penstock.chmod(0o755)
     if found := grpcurl():
         (folder / "grpcurl").symlink_to(found)
-    # Its progress goes to a terminal's reader alone, but is printed into a pipe.
+    # curl shows its progress when it prints into a pipe; at a terminal nobody sees it.
     (folder / ".curlrc").write_text("silent\nshow-error\n")
     return folder
 

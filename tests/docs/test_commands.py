@@ -85,7 +85,9 @@ def type_in(reader: Reader, command: Command, shown: Shown) -> None:
 
 def check_packages(document: str, workplace: Path) -> None:
     """The packages that the document shows compile, but for those that it calls wrong."""
-    roots = {workplace / block.file.partition("/")[0] for block in blocks(document) if block.file.endswith("penstock.yaml")}
+    roots = {
+        workplace / block.file.partition("/")[0] for block in blocks(document) if block.file.endswith("penstock.yaml")
+    }
     right = sorted(root for root in roots if not root.name.startswith("wrong"))
     assert asyncio.run(check(find_packages(right)))[1] == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -51,6 +52,12 @@ def test_server_killed_right_after_its_answer_has_the_execution(stage: Stage, ki
     assert stage.ledger.breaches({execution_id: events(stage.server, execution_id) for execution_id in begun}) == []
 
 
+def is_on_record(stage: Stage, execution_id: str, attempt: int) -> bool:
+    """Whether that attempt of `left` runs, and its start is in the log."""
+    runs = [Line(execution_id, "left", attempt)] in stage.ledger.lines_of(execution_id)
+    return runs and events(stage.server, execution_id)[-1].get("attempt") == attempt
+
+
 def test_only_the_node_in_flight_runs_again(stage: Stage) -> None:
     server, gate = stage.server, stage.new_path()
     execution_id = server.begin("steps", stage.held("left", gate))
@@ -58,8 +65,7 @@ def test_only_the_node_in_flight_runs_again(stage: Stage) -> None:
     for attempt in (2, 3):
         stage.kill()
         stage.start()
-        until(lambda attempt=attempt: [Line(execution_id, "left", attempt)] in stage.ledger.lines_of(execution_id))
-        until(lambda attempt=attempt: events(server, execution_id)[-1].get("attempt") == attempt)
+        until(partial(is_on_record, stage, execution_id, attempt))
     gate.touch()
     assert server.wait(execution_id)["status"] == "COMPLETED"
     assert stage.ledger.lines_of(execution_id) == [

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import PACKAGES, STOP_S_MAX
-from tests.e2e.support import cancel, eventually, streamed
+from tests.e2e.conftest import PACKAGES, STOP_S_MAX, running
+from tests.e2e.support import cancel, streamed
 from tests.harness import Server
 
 IN_NODES = r'  File "nodes\.py", line \d+, in '
@@ -174,8 +174,7 @@ def test_an_error_that_cannot_be_put_down_as_it_is_fails_the_execution_too(
         ("gives_a_wrong_field", "gives_a_wrong_field returned Reply with text: expected str, got int"),
         (
             "gives_a_surrogate",
-            "gives_a_surrogate returned Reply with text:"
-            " expected text, got a lone surrogate, which is no character",
+            "gives_a_surrogate returned Reply with text: expected text, got a lone surrogate, which is no character",
         ),
     ],
 )
@@ -300,23 +299,27 @@ def test_an_async_node_that_blocks_the_loop_is_interrupted(lab: Server, flow: st
     assert [file for file in re.findall(r'File "([^"]*)"', traceback) if file != "nodes.py"] == []
 
 
-# What needs a server of its own.
+# What may take the server with it.
 
 
-def test_a_node_that_swallows_its_cancellation_keeps_nobody(serve: Callable[..., Server]) -> None:
-    server = serve(PACKAGES)
-    assert failure(server, "swallows_cancellation", "TIMED_OUT")["code"] == "NODE_TIMEOUT"
-    execution_id = server.begin("swallows_cancellation", {"text": ""})
-    assert cancel(server, execution_id).json["status"] == "CANCELLED"
-    assert goes_on(server)
-    assert server.stop(STOP_S_MAX) == 0
+@pytest.fixture(scope="module")
+def victim() -> Iterator[Server]:
+    with running(PACKAGES) as server:
+        yield server
 
 
-def test_a_task_of_a_node_that_exits_does_not_take_the_server_with_it(serve: Callable[..., Server]) -> None:
-    server = serve(PACKAGES)
-    error = failure(server, "exits_in_a_task")
+def test_a_task_of_a_node_that_exits_does_not_take_the_server_with_it(victim: Server) -> None:
+    error = failure(victim, "exits_in_a_task")
     assert error["code"] == "NODE_EXITED"
-    assert server.process is not None and server.process.poll() is None
+    assert victim.process is not None and victim.process.poll() is None
+
+
+def test_a_node_that_swallows_its_cancellation_keeps_nobody(victim: Server) -> None:
+    assert failure(victim, "swallows_cancellation", "TIMED_OUT")["code"] == "NODE_TIMEOUT"
+    execution_id = victim.begin("swallows_cancellation", {"text": ""})
+    assert cancel(victim, execution_id).json["status"] == "CANCELLED"
+    assert goes_on(victim)
+    assert victim.stop(STOP_S_MAX) == 0
 
 
 # Packages that do not load.

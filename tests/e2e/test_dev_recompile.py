@@ -20,7 +20,7 @@ from tests.e2e.conftest import running
 from tests.e2e.support import INVOKE, PROTOBUF, eventually, refusal, streamed, watched
 from tests.harness import EXAMPLES, Server
 
-NODES = '''
+NODES = """
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,7 @@ async def greet(name: Name) -> Greeting:
     while name.gate and not Path(name.gate).exists():
         await asyncio.sleep(0.01)
     return Greeting(f"Hello, {name.name}!", len(name.name))
-'''
+"""
 
 PACKAGES = (
     "reworded",
@@ -230,7 +230,9 @@ def fields(workshop: Workshop, message: str) -> dict[str, int]:
     package, _, name = message.partition(".")
     artifact = workshop.server.request("GET", f"/flows/v1/artifacts/{package}?view=FULL").json
     files = FileDescriptorSet.FromString(base64.b64decode(artifact["descriptors"]))
-    [found] = [kind for file in files.file for kind in file.message_type if (file.package, kind.name) == (package, name)]
+    [found] = [
+        kind for file in files.file for kind in file.message_type if (file.package, kind.name) == (package, name)
+    ]
     return {field.name: field.number for field in found.field}
 
 

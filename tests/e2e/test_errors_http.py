@@ -226,7 +226,9 @@ def test_an_input_that_is_no_protobuf_is_refused(server: Server) -> None:
     assert answer["error"] == "input_bytes: expected a message hello.GreetRequest in protobuf, got other bytes"
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data", "application/json; charset=latin-1"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/xml", "multipart/form-data", "application/json; charset=latin-1"]
+)
 def test_another_kind_of_body_is_refused(server: Server, kind: str) -> None:
     answer = invoke(server, b'{"flow": "hello"}', Content_Type=kind)
     assert refusal(answer) == (
@@ -319,7 +321,12 @@ def wire(server: Server, timeout_s: float = 10) -> Iterator[socket.socket]:
 
 
 def head(server: Server, path: str, *lines: str) -> bytes:
-    fixed = (f"POST {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {server.key}", "Content-Type: application/json")
+    fixed = (
+        f"POST {path} HTTP/1.1",
+        "Host: x",
+        f"Authorization: Bearer {server.key}",
+        "Content-Type: application/json",
+    )
     return "\r\n".join([*fixed, *lines, "", ""]).encode()
 
 

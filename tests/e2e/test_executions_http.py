@@ -88,7 +88,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(server: Server, five: lis
             break
         # What comes in between does not move the pages.
         server.begin("hello", {"name": "Eve"}, labels={"lot": "later"})
-    assert sum(pages, []) == (five if order.endswith("asc") else five[::-1])
+    assert [one for page in pages for one in page] == (five if order.endswith("asc") else five[::-1])
     assert [len(page) for page in pages[:-1]] == [size] * (len(pages) - 1)
 
 
@@ -160,7 +160,7 @@ def test_a_list_is_filtered_by_times_and_ids(server: Server, five: list[str]) ->
         (
             {"filter": "status = SLEEPING"},
             "filter",
-            "position 10: expected one of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, TIMED_OUT, got \"SLEEPING\"",
+            'position 10: expected one of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, TIMED_OUT, got "SLEEPING"',
             "INVALID_FILTER",
         ),
         (

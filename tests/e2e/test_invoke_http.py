@@ -183,9 +183,7 @@ def test_a_flow_has_to_be_named(server: Server) -> None:
 
 
 def test_a_pipeline_is_refused_with_the_path_to_take(server: Server) -> None:
-    sentence = (
-        "flow logs is a pipeline: POST /invocations/v1/flows/invoke/stream, or StreamFlow over gRPC"
-    )
+    sentence = "flow logs is a pipeline: POST /invocations/v1/flows/invoke/stream, or StreamFlow over gRPC"
     answer = invoke(server, {"flow": "logs", "input": {"file": "access.log"}, "wait": True})
     assert refusal(answer) == (
         400,
@@ -310,7 +308,11 @@ def test_a_refusal_in_protobuf_says_the_same(server: Server) -> None:
     assert (answer.status, answer.headers["Content-Type"]) == (400, PROTOBUF)
     status = Status.FromString(answer.body)
     info, request = ErrorInfo(), BadRequest()
-    assert (status.code, status.message, len(status.details)) == (3, "input.nome: unknown field, expected one of name", 2)
+    assert (status.code, status.message, len(status.details)) == (
+        3,
+        "input.nome: unknown field, expected one of name",
+        2,
+    )
     assert status.details[0].Unpack(info) and status.details[1].Unpack(request)
     assert info == ErrorInfo(reason="UNKNOWN_FIELD", domain="penstock")
     violation = BadRequest.FieldViolation(field="input.nome", description="unknown field, expected one of name")

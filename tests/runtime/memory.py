@@ -33,6 +33,8 @@ class MemoryStore:
     stored: dict[str, list[Event]] = field(default_factory=dict)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     error: Exception | None = None
+    group_sizes: list[int] = field(default_factory=list)
+    """Number of events of each group that was written."""
     after_events: Callable[[], None] | None = None
     """Called once after the next read of events."""
 
@@ -43,6 +45,7 @@ class MemoryStore:
         await self.gate.wait()
         if self.error is not None:
             raise self.error
+        self.group_sizes.append(sum(len(entry.events) for entry in entries))
         for entry in entries:
             self.put(entry, lease)
 
@@ -135,6 +138,16 @@ class Chain:
 
     def hand_on(self, node: int, target: int, output: bytes, run_input: bytes) -> bytes:
         return output
+
+
+class Spring(Chain):
+    """A program of one pipeline: an async generator of bytes."""
+
+    def __init__(self, function: Callable[[bytes], Any], timeout_s: float = 60) -> None:
+        super().__init__(function, timeout_s=timeout_s)
+        self.mode = Mode.PIPELINE
+        self.graph = replace(self.graph, names=("source",), mode=Mode.PIPELINE)
+        self.nodes = (replace(self.nodes[0], name="source", is_pipeline=True),)
 
 
 def make_runtime(store: MemoryStore) -> Runtime:

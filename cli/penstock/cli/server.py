@@ -22,7 +22,6 @@ from penstock.engine.domain.errors import PenstockError
 from penstock.gateway.app import Gateway
 from penstock.gateway.settings import Settings as GatewaySettings
 
-
 _SAME_SIGNAL_S = 0.5
 """Two signals this close are one: some tools signal both the process and its group."""
 
@@ -49,9 +48,18 @@ def run_server(args: Namespace, gateway_settings: MakeSettings, body: Body) -> i
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(main)
+            _leave_what_cannot_be_stopped(runner.get_loop())
     except (PenstockError, DataDirInUse, OSError) as error:
         raise CliError(str(error)) from error
     return 0
+
+
+def _leave_what_cannot_be_stopped(loop: asyncio.AbstractEventLoop) -> None:
+    """Ends the process when a task of a node goes on after everything is stopped: it would ignore a cancel too."""
+    if any(not task.done() for task in asyncio.all_tasks(loop)):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 async def _main(args: Namespace, gateway_settings: MakeSettings, body: Body) -> None:

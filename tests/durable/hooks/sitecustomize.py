@@ -15,11 +15,12 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def crash_after(count: int) -> None:
+def crash_after(text: str) -> None:
     from penstock.engine.storage.journal import Entry
     from penstock.engine.storage.postgres.group_writer import PostgresGroupWriter
     from penstock.engine.storage.records import Lease
 
+    count = int(text)
     write = PostgresGroupWriter.write
     accepted: set[bytes] = set()
     committed_count = 0
@@ -35,26 +36,26 @@ def crash_after(count: int) -> None:
     setattr(PostgresGroupWriter, "write", write_and_crash)  # noqa: B010
 
 
-def hurry(lease_life_s: float) -> None:
+def hurry(lease_life_s: str) -> None:
     from penstock.engine.runtime import keeper
 
-    keeper.LEASE_LIFE_S = lease_life_s
-    keeper.RENEW_EVERY_S = lease_life_s / 4
+    keeper.LEASE_LIFE_S = float(lease_life_s)
+    keeper.RENEW_EVERY_S = float(lease_life_s) / 4
 
 
-def drain_for(drain_s: float) -> None:
+def drain_for(drain_s: str) -> None:
     from penstock.engine.app.settings import Settings
 
     make: Any = Settings.__init__
-    make.__defaults__ = (drain_s,)
+    make.__defaults__ = (float(drain_s),)
 
 
 # Not in the programs that the server itself starts.
 if "penstock.cli" in sys.orig_argv:
-    for variable, do, kind in (
-        ("PENSTOCK_TEST_CRASH_AFTER", crash_after, int),
-        ("PENSTOCK_TEST_LEASE_LIFE_S", hurry, float),
-        ("PENSTOCK_TEST_DRAIN_S", drain_for, float),
+    for variable, do in (
+        ("PENSTOCK_TEST_CRASH_AFTER", crash_after),
+        ("PENSTOCK_TEST_LEASE_LIFE_S", hurry),
+        ("PENSTOCK_TEST_DRAIN_S", drain_for),
     ):
         if value := os.environ.get(variable):
-            do(kind(value))  # type: ignore[operator]
+            do(value)

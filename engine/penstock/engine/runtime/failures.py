@@ -4,40 +4,57 @@ from __future__ import annotations
 
 import sys
 import traceback
-from types import TracebackType
+from collections.abc import Iterator
 
 from penstock.engine.domain import limits
 from penstock.engine.domain.failure import Failure, FailureClass, shorten
 from penstock.engine.nodes.authoring import NodeError
+from penstock.engine.runtime.node_tasks import NodeExited
 from penstock.engine.runtime.watchdog import NodeBlocksLoop
 from penstock.wire.expressions import EvaluationError
 
+_ENGINE = "/penstock/engine/"
 _STANDARD_LIBRARY = f"/python{sys.version_info.major}.{sys.version_info.minor}/"
 
 
 def failure_of(error: BaseException, node: str, attempt: int) -> Failure:
-    """The failure that reports what an attempt of `node` raised."""
+    """The failure that reports what an attempt of `node` raised. Never raises, whatever the error is made of."""
+    trace = _format(error)
     if isinstance(error, NodeError):
         return Failure(
-            error.code,
-            shorten(str(error)),
+            _clean(str(error.code)),
+            _text(error),
             error.kind,
             error.failure_class,
-            error.retryable,
+            bool(error.retryable),
             node,
             attempt,
-            _format(error),
+            trace,
         )
     if isinstance(error, EvaluationError):
-        message = shorten(f"an edge of node {node} cannot be evaluated: {error}")
+        message = _clean(f"an edge of node {node} cannot be evaluated: {error}")
         return Failure("EDGE_FAILED", message, node=node, attempt=attempt)
     if isinstance(error, NodeBlocksLoop):
-        return Failure("NODE_BLOCKED", str(error), node=node, attempt=attempt, traceback=_format(error))
-    if isinstance(error, SystemExit):
-        message = f"node {node} called sys.exit({error.code!r})"
-        return Failure("NODE_EXITED", message, node=node, attempt=attempt, traceback=_format(error))
-    message = shorten(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
-    return Failure("NODE_RAISED", message, node=node, attempt=attempt, traceback=_format(error))
+        return Failure("NODE_BLOCKED", str(error), node=node, attempt=attempt, traceback=trace)
+    if isinstance(error, SystemExit | NodeExited):
+        message = _clean(f"node {node} called sys.exit({error.code!r})")
+        return Failure("NODE_EXITED", message, node=node, attempt=attempt, traceback=trace)
+    name, text = type(error).__name__, _text(error)
+    message = _clean(f"{name}: {text}" if text else name)
+    return Failure("NODE_RAISED", message, node=node, attempt=attempt, traceback=trace)
+
+
+def _text(error: BaseException) -> str:
+    """What the error says; nothing when its own __str__ fails."""
+    try:
+        return _clean(str(error))
+    except Exception:
+        return ""
+
+
+def _clean(text: str) -> str:
+    """Short enough, and without the halves of characters that cannot be written as UTF-8."""
+    return shorten(text).encode(errors="replace").decode()
 
 
 def timeout_failure(node: str, attempt: int, timeout_s: float) -> Failure:
@@ -52,21 +69,27 @@ def timeout_failure(node: str, attempt: int, timeout_s: float) -> Failure:
 
 
 def _format(error: BaseException) -> str:
-    """The traceback from the first frame of the package's own code on, without folders of this machine."""
-    frames = list(traceback.extract_tb(_package_part(error.__traceback__)))
-    for frame in frames:
-        frame.filename = _relative(frame.filename)
-    head = "Traceback (most recent call last):\n"
-    text = head + "".join(traceback.format_list(frames)) + "".join(traceback.format_exception_only(error))
+    """The traceback, with what the error was raised from, without the engine's frames and folders of this machine."""
+    report = traceback.TracebackException.from_exception(error, compact=True)
+    for each in _chain(report):
+        each.stack[:] = [frame for frame in each.stack if _ENGINE not in frame.filename]
+        for frame in each.stack:
+            frame.filename = _relative(frame.filename)
+    text = "".join(report.format()).encode(errors="replace").decode()
     if len(text) <= limits.TRACEBACK_LENGTH_MAX:
         return text
-    return head + "…\n" + text[len(text) - limits.TRACEBACK_LENGTH_MAX + len(head) + 2 :]
+    head = "Traceback (most recent call last):\n…\n"
+    return head + text[len(text) - limits.TRACEBACK_LENGTH_MAX + len(head) :]
 
 
-def _package_part(tb: TracebackType | None) -> TracebackType | None:
-    while tb is not None and "/penstock/engine/" in tb.tb_frame.f_code.co_filename:
-        tb = tb.tb_next
-    return tb
+def _chain(report: traceback.TracebackException) -> Iterator[traceback.TracebackException]:
+    """The report and those of what it was raised from; exceptions of a group included."""
+    ahead: list[traceback.TracebackException | None] = [report]
+    while ahead:
+        each = ahead.pop()
+        if each is not None:
+            yield each
+            ahead += [each.__cause__, each.__context__, *(each.exceptions or ())]
 
 
 def _relative(filename: str) -> str:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
-from time import monotonic
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from penstock.engine.domain import limits
 from penstock.engine.nodes.authoring import NodeContext, current
 from penstock.engine.nodes.codecs import WrongOutput
 from penstock.engine.runtime.program import BoundNode
+from penstock.engine.runtime.thread_frames import ThreadFrames
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.driver import Driver
-
-_BATCH_ITEMS_MAX = 64
-_BATCH_S_MAX = 0.002
-"""A plain generator runs in a thread for this long or this many items before its frames are fetched."""
 
 
 async def run_node(driver: Driver, node: BoundNode, message: bytes) -> bytes:
@@ -42,11 +39,9 @@ async def run_generator(driver: Driver, node: BoundNode, message: bytes) -> Asyn
         finally:
             await frames.aclose()
         return
-    plain = iter(node.function(node.decode(message)))
-    while batch := await driver.runtime.threads.run(_next_batch, plain):
-        for frame, error in batch:
-            if error is not None:
-                raise error
+    generator = iter(node.function(node.decode(message)))
+    async with aclosing(ThreadFrames(driver.runtime.threads, generator).read()) as frames_of_thread:
+        async for frame in frames_of_thread:
             yield _encoded(node, frame)
 
 
@@ -58,20 +53,6 @@ def _encoded(node: BoundNode, value: Any) -> bytes:
             code="OUTPUT_TOO_LARGE",
         )
     return output
-
-
-def _next_batch(frames: Iterator[Any]) -> list[tuple[Any, BaseException | None]]:
-    """The next frames; empty at the end. An error comes after the frames before it."""
-    batch: list[tuple[Any, BaseException | None]] = []
-    until = monotonic() + _BATCH_S_MAX
-    try:
-        for frame in frames:
-            batch.append((frame, None))
-            if len(batch) >= _BATCH_ITEMS_MAX or monotonic() >= until:
-                break
-    except BaseException as error:  # a node may raise anything, SystemExit included
-        batch.append((None, error))
-    return batch
 
 
 def _set_context(driver: Driver, node: BoundNode) -> None:

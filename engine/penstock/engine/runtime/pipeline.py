@@ -8,7 +8,7 @@ its first frames, as many as are on record, are passed over.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -51,9 +51,14 @@ async def run_pipeline(driver: Driver, node: BoundNode, message: bytes) -> None:
         occurrence = driver.failed(failed, error)
     finally:
         driver.end_attempt(attempt)
-        with suppress(Exception):
-            await generator.aclose()
+        # Nobody waits for what the node does when its generator is closed.
+        driver.runtime.background(_close(generator))
     await driver.submit(occurrence)
+
+
+async def _close(generator: AsyncGenerator[bytes, None]) -> None:
+    with suppress(Exception):
+        await generator.aclose()
 
 
 class _Behind:
@@ -109,14 +114,19 @@ class _Frames:
         if self._step is None:
             self._send()
         while self._step is not None and len(self._waiting) >= limits.FRAMES_UNCOMMITTED_MAX:
-            await asyncio.shield(self._step)
+            await self._end_of(self._step)
         if self._driver.feed is not None:
             await self._driver.feed.room()
 
     async def flush(self) -> None:
         """Returns when everything is durable. Raises LeaseLost."""
         while self._step is not None:
-            await asyncio.shield(self._step)
+            await self._end_of(self._step)
+
+    async def _end_of(self, step: asyncio.Future[Step]) -> None:
+        # A step that is done is awaited without giving way to anybody, its callback included.
+        await asyncio.shield(step)
+        self._sent(step)
 
     def _send(self) -> None:
         payloads, self._waiting = tuple(self._waiting), []
@@ -126,8 +136,8 @@ class _Frames:
         self._step.add_done_callback(self._sent)
 
     def _sent(self, step: asyncio.Future[Step]) -> None:
-        if step.cancelled() or step.exception() is not None:
-            # Kept, so that `put` and `flush` raise it.
+        if step is not self._step or step.cancelled() or step.exception() is not None:
+            # One that failed is kept, so that `put` and `flush` raise it.
             return
         self._step = None
         if self._waiting:

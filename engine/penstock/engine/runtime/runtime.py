@@ -18,6 +18,7 @@ from penstock.engine.runtime.commands import CommandListener
 from penstock.engine.runtime.driver import Driver
 from penstock.engine.runtime.intake import Intake
 from penstock.engine.runtime.keeper import LeaseKeeper
+from penstock.engine.runtime.node_tasks import guard_node_tasks
 from penstock.engine.runtime.recovery import Recovery
 from penstock.engine.runtime.threads import NodeThreads
 from penstock.engine.runtime.watchdog import Watchdog
@@ -69,6 +70,7 @@ class Runtime:
         """Ready to accept when it returns; what was left behind is being taken over."""
         self.journal.start(await self.keeper.start())
         self.watchdog.start()
+        guard_node_tasks(self.loop)
         self.commands.start()
         self._look_for_work()
 

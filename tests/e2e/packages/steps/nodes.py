@@ -33,6 +33,12 @@ class Number:
     filler: str = ""
 
 
+async def there_is(file: Path) -> None:
+    # A file and no event: the test that makes it is another process.
+    while not file.exists():  # noqa: ASYNC110
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
 @node
 async def echo(given: Text) -> Text:
     return given
@@ -41,8 +47,7 @@ async def echo(given: Text) -> Text:
 @node
 async def wait_for_file(given: Text) -> Text:
     """Waits until there is a file called `text`."""
-    while not Path(given.text).exists():
-        await asyncio.sleep(LOOK_EVERY_S)
+    await there_is(Path(given.text))
     return given
 
 
@@ -70,8 +75,7 @@ async def count(frames: Frames) -> AsyncIterator[Number]:
     for index in range(frames.count):
         yield Number(index, filler)
         if frames.gate and index == frames.gate_after:
-            while not Path(frames.gate).exists():
-                await asyncio.sleep(LOOK_EVERY_S)
+            await there_is(Path(frames.gate))
 
 
 @pipeline
