@@ -12,7 +12,9 @@ from tests.harness import ROOT
 _PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", *_PAGES]
 
-_FENCE = re.compile(r"^```(?P<language>\S*)(?: +file=(?P<file>\S+))? *\n(?P<text>.*?)^``` *$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"(?:^`(?P<file>[\w./-]+)`\n\n)?^```(?P<language>\S*) *\n(?P<text>.*?)^``` *$", re.MULTILINE | re.DOTALL
+)
 _LINK = re.compile(r"(?<!!)\[[^]]*\]\((?P<target>[^)\s]+)\)")
 _HEADING = re.compile(r"^#+ +(?P<text>.+?) *$", re.MULTILINE)
 _PROMPT = "$ "
@@ -20,7 +22,7 @@ _PROMPT = "$ "
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One fenced block. `file` is the path that `file=` after the language names, "" for none."""
+    """One fenced block. `file` is the path that stands alone on the line above it, "" for none."""
 
     document: str
     line: int
@@ -42,7 +44,13 @@ class Command:
 def blocks(document: str) -> tuple[Block, ...]:
     source = read(document)
     return tuple(
-        Block(document, source.count("\n", 0, found.start()) + 1, found["language"], found["file"] or "", found["text"])
+        Block(
+            document,
+            source.count("\n", 0, found.start("language")) + 1,
+            found["language"],
+            found["file"] or "",
+            found["text"],
+        )
         for found in _FENCE.finditer(source)
     )
 

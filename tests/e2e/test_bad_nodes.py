@@ -153,6 +153,7 @@ def test_a_long_message_is_shortened(lab: Server) -> None:
         ("raises_the_unprintable", "NODE_RAISED", "Unprintable"),
         ("raises_with_a_surrogate", "NODE_RAISED", "ValueError: half a character: "),
         ("raises_a_wrong_code", "7", "its code is a number"),
+        ("raises_of_no_class", "USER_ERROR", "of no class"),
     ],
 )
 def test_an_error_that_cannot_be_put_down_as_it_is_fails_the_execution_too(
@@ -303,20 +304,59 @@ def test_an_async_node_that_blocks_the_loop_is_interrupted(lab: Server, flow: st
 
 
 @pytest.fixture(scope="module")
-def victim() -> Iterator[Server]:
+def sturdy() -> Iterator[Server]:
     with running(PACKAGES) as server:
         yield server
 
 
-def test_a_task_of_a_node_that_exits_does_not_take_the_server_with_it(victim: Server) -> None:
-    error = failure(victim, "exits_in_a_task")
-    assert error["code"] == "NODE_EXITED"
-    assert victim.process is not None and victim.process.poll() is None
+@pytest.fixture
+def victim(sturdy: Server) -> Server:
+    """Started again when a test has brought it down, so that each test fails for itself alone."""
+    try:
+        is_ready = sturdy.request("GET", "/readyz").status == 200
+    except OSError:
+        is_ready = False
+    if not is_ready:
+        sturdy.end(1)
+        sturdy.start()
+    return sturdy
 
 
-def test_a_node_that_swallows_its_cancellation_keeps_nobody(victim: Server) -> None:
-    assert failure(victim, "swallows_cancellation", "TIMED_OUT")["code"] == "NODE_TIMEOUT"
-    execution_id = victim.begin("swallows_cancellation", {"text": ""})
+@pytest.mark.parametrize(
+    ("flow", "code"),
+    [
+        ("exits_in_a_task", "NODE_EXITED"),
+        ("interrupts_in_a_task", "NODE_RAISED"),
+        ("raises_what_exits_when_printed", "NODE_RAISED"),
+    ],
+)
+def test_a_node_that_exits_by_the_back_door_does_not_take_the_server_with_it(
+    victim: Server, flow: str, code: str
+) -> None:
+    assert failure(victim, flow)["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("flow", "code", "node"),
+    [
+        ("exits_after_one", "NODE_EXITED", "exits_after_one"),
+        ("interrupts_after_one", "NODE_RAISED", "interrupts_after_one"),
+        ("exits_when_closed", "NODE_RAISED", "check"),
+        ("exits_when_closed_in_a_thread", "NODE_RAISED", "check"),
+    ],
+)
+def test_a_generator_that_exits_does_not_take_the_server_with_it(
+    victim: Server, flow: str, code: str, node: str
+) -> None:
+    _, final = last_frame(victim, flow)
+    error = victim.execution(final["execution_id"])["error"]
+    assert (error["code"], error["node"]) == (code, node)
+
+
+@pytest.mark.parametrize("flow", ["swallows_cancellation", "sleeps_in_the_executor"])
+def test_a_node_that_does_not_heed_its_cancellation_keeps_nobody_and_no_server(victim: Server, flow: str) -> None:
+    assert failure(victim, flow, "TIMED_OUT")["code"] == "NODE_TIMEOUT"
+    execution_id = victim.begin(flow, {"text": ""})
     assert cancel(victim, execution_id).json["status"] == "CANCELLED"
     assert goes_on(victim)
     assert victim.stop(STOP_S_MAX) == 0

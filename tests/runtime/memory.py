@@ -146,7 +146,7 @@ class Spring(Chain):
     def __init__(self, function: Callable[[bytes], Any], timeout_s: float = 60) -> None:
         super().__init__(function, timeout_s=timeout_s)
         self.mode = Mode.PIPELINE
-        self.graph = replace(self.graph, names=("source",), mode=Mode.PIPELINE)
+        self.graph = replace(self.graph, names=("source",), mode=Mode.PIPELINE, pipeline=0)
         self.nodes = (replace(self.nodes[0], name="source", is_pipeline=True),)
 
 

@@ -115,6 +115,7 @@ async def test_generator_waits_for_a_paced_reader(
     runtime: Runtime, memory: MemoryStore, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "FRAMES_UNREAD_MAX", 5)
+    monkeypatch.setattr(limits, "FRAMES_UNCOMMITTED_MAX", 2)
     driver = await begin(runtime, source.program)
     feed = driver.open_feed()
     follower = feed.follow(feed.sequence, is_paced=True)

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from penstock.sdk import UserError, node, pipeline
 
@@ -35,6 +35,16 @@ class Stop(BaseException):
 class Unprintable(Exception):
     def __str__(self) -> str:
         raise RuntimeError("an error that cannot be printed")
+
+
+class Exiting(Exception):
+    def __str__(self) -> str:
+        sys.exit(3)
+
+
+class Unclassed(UserError):
+    failure_class: ClassVar[Any] = "NO_SUCH_CLASS"
+    kind: ClassVar[Any] = None
 
 
 # Raising.
@@ -106,6 +116,16 @@ async def raises_the_unprintable(ask: Ask) -> Reply:
 
 
 @node
+async def raises_what_exits_when_printed(ask: Ask) -> Reply:
+    raise Exiting
+
+
+@node
+async def raises_of_no_class(ask: Ask) -> Reply:
+    raise Unclassed("of no class")
+
+
+@node
 async def raises_with_a_surrogate(ask: Ask) -> Reply:
     raise ValueError("half a character: \ud800")
 
@@ -135,6 +155,15 @@ def exits_in_a_thread(ask: Ask) -> Reply:
 async def exits_in_a_task(ask: Ask) -> Reply:
     async def leave() -> None:
         sys.exit(3)
+
+    await asyncio.gather(leave())
+    return Reply("never")
+
+
+@node
+async def interrupts_in_a_task(ask: Ask) -> Reply:
+    async def leave() -> None:
+        raise KeyboardInterrupt
 
     await asyncio.gather(leave())
     return Reply("never")
@@ -201,6 +230,12 @@ async def waits_for_ever(ask: Ask) -> Reply:
 @node
 def sleeps_for_ever(ask: Ask) -> Reply:
     time.sleep(3600)
+    return Reply("never")
+
+
+@node
+async def sleeps_in_the_executor(ask: Ask) -> Reply:
+    await asyncio.to_thread(time.sleep, 3600)
     return Reply("never")
 
 
@@ -277,6 +312,36 @@ async def waits_after_one(ask: Ask) -> AsyncIterator[Item]:
 def sleeps_after_one(ask: Ask) -> Iterator[Item]:
     yield Item(0)
     time.sleep(3600)
+
+
+@pipeline
+def exits_after_one(ask: Ask) -> Iterator[Item]:
+    yield Item(0)
+    sys.exit(3)
+
+
+@pipeline
+def interrupts_after_one(ask: Ask) -> Iterator[Item]:
+    yield Item(0)
+    raise KeyboardInterrupt
+
+
+@pipeline
+async def exits_when_closed(ask: Ask) -> AsyncIterator[Item]:
+    try:
+        for number in range(1000):
+            yield Item(number)
+    finally:
+        sys.exit(3)
+
+
+@pipeline
+def exits_when_closed_in_a_thread(ask: Ask) -> Iterator[Item]:
+    try:
+        for number in range(1000):
+            yield Item(number)
+    finally:
+        sys.exit(3)
 
 
 @pipeline
