@@ -5,13 +5,14 @@ from __future__ import annotations
 import http.client
 import random
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from tests.durable.stage import EXECUTIONS, STREAM
+from tests.durable.stage import EXECUTIONS, PATIENCE_S, STREAM
 from tests.harness import Server, SseEvent
 
 WAIT_S = 300
@@ -49,7 +50,9 @@ class Callers:
         self._errors: list[BaseException] = []
         kinds = (self._wait, self._leave, self._stream, self._follow)
         self._threads = [
-            threading.Thread(target=self._run, args=(kind, random.Random(f"{seed} {kind.__name__} {number}")))
+            threading.Thread(
+                target=self._run, args=(kind, random.Random(f"{seed} {kind.__name__} {number}")), daemon=True
+            )
             for kind in kinds
             for number in range(count)
         ]
@@ -67,11 +70,13 @@ class Callers:
     def rest(self) -> Told:
         """Lets everybody finish what is begun. Raises what a caller could not explain."""
         self._resting.set()
+        deadline = time.monotonic() + PATIENCE_S
         for thread in self._threads:
-            thread.join(WAIT_S)
+            thread.join(max(deadline - time.monotonic(), 0))
         if self._errors:
             raise self._errors[0]
-        assert not any(thread.is_alive() for thread in self._threads)
+        waiting_count = sum(thread.is_alive() for thread in self._threads)
+        assert waiting_count == 0, f"{waiting_count} callers still wait\n{self._server.log}"
         return self.told
 
     def _run(self, kind: Callable[[random.Random], None], dice: random.Random) -> None:

@@ -11,6 +11,7 @@ from penstock.engine.domain.event import Event, EventType
 from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.occurrence import CancelRequested, NodeTimedOut
 from penstock.engine.domain.states import ExecutionStatus
+from penstock.engine.runtime import followers
 from penstock.engine.runtime.driver import Driver
 from penstock.engine.runtime.runtime import Runtime
 from tests.runtime.memory import NEXT_LEASE, Chain, MemoryStore, begin, turn
@@ -61,6 +62,13 @@ async def test_executions_are_let_go_of(runtime: Runtime, memory: MemoryStore) -
     assert (ended.cancelled(), runtime.drives(driver), runtime.live_count) == (True, False, 0)
     assert driver.task is not None and driver.task.done()
     assert stored(memory, driver) == []
+
+
+async def test_who_asks_for_the_end_afterwards_does_not_wait(runtime: Runtime) -> None:
+    driver = await begin(runtime, Chain(waits))
+    lose_the_lease(runtime)
+    await followers.wait_for_driver(runtime, driver, 600)
+    assert driver.run.status is ExecutionStatus.RUNNING
 
 
 async def test_node_that_ends_afterwards_records_nothing_and_starts_nothing(

@@ -220,6 +220,20 @@ async def test_stop_gives_up_on_a_database_that_does_not_answer(
     assert (len(writer.groups), owners.told) == (1, [])
 
 
+async def test_owner_who_breaks_when_told_does_not_stop_the_journal(writer: ManualWriter, owners: Owners) -> None:
+    def breaks(error: Exception | None) -> None:
+        raise ValueError("event 9 does not follow event 4")
+
+    owners.journal.commit(key(1), (succeeded(4),), breaks)
+    owners.hand_in(2)
+    await turn()
+    writer.answers[0].set_result(None)
+    await turn()
+    owners.hand_in(3)
+    await turn()
+    assert (owners.told, writer.groups[1:]) == ([(key(2), None)], [([key(3)], LEASE)])
+
+
 async def test_journal_that_was_not_started_stops_at_once(writer: ManualWriter) -> None:
     await Journal(writer).stop()
     assert writer.groups == []

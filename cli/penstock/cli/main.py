@@ -16,6 +16,7 @@ _INTERRUPTED = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code. `argv` is without the program's name; None means sys.argv."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         # Data may hold what the terminal's encoding cannot show; that is no reason to fail.
         if isinstance(stream, io.TextIOWrapper):
@@ -38,6 +39,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _complain(f"{type(error).__name__}: {error} (PENSTOCK_DEBUG=1 shows where)", 1)
     return code
+
+
+def _open_what_is_closed() -> None:
+    """A shell may close a stream (`2>&-`); what would have been written there goes nowhere."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - open until the end
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - open until the end
 
 
 def _complain(text: str, code: int) -> int:

@@ -10,6 +10,7 @@
     ├── IdempotencyMismatch       the request id was used for another request
     ├── Unauthenticated           no key, or a bad one
     ├── Overloaded                no room; the same call may succeed later
+    ├── PayloadTooLarge           something in the request is over its limit
     ├── LeaseLost                 another process drives what this one drove
     └── StoreUnavailable          the database cannot be reached
 
@@ -93,6 +94,12 @@ class Unauthenticated(PenstockError):
 
 class Overloaded(PenstockError):
     reason = "OVERLOADED"
+
+
+class PayloadTooLarge(PenstockError):
+    """`facts["limit_bytes"]` is the limit."""
+
+    reason = "PAYLOAD_TOO_LARGE"
 
 
 class LeaseLost(PenstockError):

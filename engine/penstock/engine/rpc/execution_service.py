@@ -17,7 +17,7 @@ from penstock.engine.rpc.node_views import attempts, node_executions
 from penstock.engine.runtime import followers
 from penstock.engine.runtime.program import Program
 from penstock.engine.runtime.runtime import Runtime
-from penstock.engine.storage.records import END_STATUS, ExecutionRow
+from penstock.engine.storage.records import ExecutionRow
 from penstock.wire.gen import execution_service_pb2 as pb
 from penstock.wire.gen.execution_pb2 import Execution
 from penstock.wire.service import Caller
@@ -176,6 +176,13 @@ class ExecutionService:
             progress = (await self._runtime.executions.progress([execution_id])).get(execution_id)
         return messages.execution(row, progress, self._runtime.clock.now_us())
 
+    async def _as_of(self, event: Event, row: ExecutionRow, caller: Caller) -> Execution:
+        """The execution as it stood after a change of its status."""
+        if event.type in TERMINAL_EVENTS:
+            return await self._execution(row.execution_id, caller)
+        started = await self._runtime.executions.attempts_up_to(row.execution_id, event.sequence)
+        return messages.execution_as_of(row, event, started)
+
     async def _program(self, execution_id: str, caller: Caller) -> tuple[ExecutionRow, Program]:
         row = await followers.get_row(self._runtime, execution_id, caller.account)
         return row, await self._runtime.catalog.program(row.account, row.graph_id)
@@ -205,17 +212,9 @@ class ExecutionService:
         if event.type in _STATUS_EVENTS:
             # Its id resumes before the final frame, which must not be lost between the two.
             sequence = event.sequence - 1 if frame is not None else event.sequence
-            execution = await self._execution(row.execution_id, caller)
-            execution.status = messages.status_value(_status_after(event))
-            yield pb.WatchExecutionResponse(status=execution, sequence=sequence)
+            yield pb.WatchExecutionResponse(status=await self._as_of(event, row, caller), sequence=sequence)
         elif event.node >= 0 and event.type is not EventType.FRAME_EMITTED:
             sequence = event.sequence - 1 if frame is not None else event.sequence
             yield pb.WatchExecutionResponse(node=messages.event(event, program.graph.names), sequence=sequence)
         if frame is not None:
             yield pb.WatchExecutionResponse(frame=frame, sequence=event.sequence)
-
-
-def _status_after(event: Event) -> ExecutionStatus:
-    if event.type is EventType.EXECUTION_ACCEPTED:
-        return ExecutionStatus.QUEUED
-    return END_STATUS.get(event.type, ExecutionStatus.RUNNING)

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from penstock.engine.domain.event import Event
+from penstock.engine.domain.event import Event, EventType
 from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.runtime.program import Program
@@ -62,6 +62,28 @@ def execution(row: ExecutionRow, progress: Progress | None, now_us: int) -> Exec
         message.update_time.CopyFrom(timestamp(progress.update_us))
     if row.failure is not None:
         set_error(message, row.failure)
+    return message
+
+
+def execution_as_of(row: ExecutionRow, event: Event, attempt_count: int) -> Execution:
+    """The execution as it stood after an event that changed its status and did not end it."""
+    is_queued = event.type is EventType.EXECUTION_ACCEPTED
+    message = Execution(
+        execution_id=row.execution_id,
+        status="QUEUED" if is_queued else "RUNNING",
+        flow=row.flow,
+        graph_id=row.graph_id,
+        version=row.version,
+        mode=row.mode.name,
+        create_time=timestamp(row.create_us),
+        update_time=timestamp(event.time_us),
+        duration=duration(row.create_us, event.time_us),
+        last_sequence=event.sequence,
+        attempt_count=attempt_count,
+        labels=row.labels,
+    )
+    if not is_queued:
+        message.start_time.CopyFrom(timestamp(row.start_us or event.time_us))
     return message
 
 

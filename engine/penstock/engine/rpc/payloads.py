@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.struct_pb2 import Struct
 
 from penstock.engine.domain import limits
-from penstock.engine.domain.errors import InvalidArgument
+from penstock.engine.domain.errors import InvalidArgument, PayloadTooLarge
 from penstock.engine.rpc.messages import payload_struct
 from penstock.engine.runtime.program import Program
 from penstock.wire.json import JsonError, from_struct
@@ -58,10 +58,8 @@ def _parse(program: Program, data: bytes) -> None:
 
 def _check_size(size: int) -> None:
     if size > limits.PAYLOAD_BYTES_MAX:
-        raise InvalidArgument(
+        raise PayloadTooLarge(
             f"input: expected at most {limits.PAYLOAD_BYTES_MAX} bytes, got {size}",
-            field="input",
-            reason="PAYLOAD_TOO_LARGE",
             facts={"limit_bytes": str(limits.PAYLOAD_BYTES_MAX)},
         )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from penstock.engine.compiler.compile import compile_flow
 from penstock.engine.compiler.naming import service_name
 from penstock.engine.domain import ids, limits
-from penstock.engine.domain.errors import InvalidArgument, PackageProblems
+from penstock.engine.domain.errors import PackageProblems, PayloadTooLarge
 from penstock.engine.domain.problem import Problem
 from penstock.engine.nodes import archive
 from penstock.engine.nodes.loader import load_package
@@ -38,10 +38,8 @@ class Publisher:
     async def publish_package(self, account: str, content: bytes) -> Package:
         """Imports a package and keeps it. Raises PackageProblems; then nothing is kept."""
         if len(content) > limits.ARCHIVE_BYTES_MAX:
-            raise InvalidArgument(
+            raise PayloadTooLarge(
                 f"archive: expected at most {limits.ARCHIVE_BYTES_MAX} bytes, got {len(content)}",
-                field="archive",
-                reason="PAYLOAD_TOO_LARGE",
                 facts={"limit_bytes": str(limits.ARCHIVE_BYTES_MAX)},
             )
         async with self._turn:

@@ -18,12 +18,10 @@ _CODES: tuple[tuple[type[errors.PenstockError], Code], ...] = (
     (errors.IdempotencyMismatch, Code.ABORTED),
     (errors.Unauthenticated, Code.UNAUTHENTICATED),
     (errors.Overloaded, Code.RESOURCE_EXHAUSTED),
+    (errors.PayloadTooLarge, Code.RESOURCE_EXHAUSTED),
     (errors.LeaseLost, Code.UNAVAILABLE),
     (errors.StoreUnavailable, Code.UNAVAILABLE),
 )
-
-_CODES_OF_REASONS = {"PAYLOAD_TOO_LARGE": Code.RESOURCE_EXHAUSTED}
-"""Reasons with another code than their kind of error: the gateway refuses a body with the same two."""
 
 
 def rpc_error(error: BaseException) -> RpcError:
@@ -36,7 +34,6 @@ def rpc_error(error: BaseException) -> RpcError:
         )
     for kind, code in _CODES:
         if isinstance(error, kind):
-            code = _CODES_OF_REASONS.get(error.reason, code)
             return RpcError(code, error.reason, error.message, metadata=error.facts, violations=_violations(error))
     log.error("a service failed", exc_info=error, extra={"action": "service_failed"})
     return RpcError(Code.INTERNAL, "INTERNAL", "internal error")

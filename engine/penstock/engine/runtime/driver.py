@@ -103,6 +103,8 @@ class Driver:
         waiter = self.runtime.loop.create_future()
         if self.run.status.is_terminal:
             waiter.set_result(None)
+        elif self._is_abandoned:
+            waiter.cancel()
         else:
             self._waiters.append(waiter)
         return waiter

@@ -67,6 +67,9 @@ class LeaseKeeper:
                 log.warning(
                     "the lease could not be renewed", extra={"action": "lease_not_renewed", "error": str(error)}
                 )
+            except Exception:
+                # Whatever it is: a process that stops renewing loses everything that it drives.
+                log.exception("the lease could not be renewed", extra={"action": "lease_not_renewed"})
 
     async def _renew(self) -> None:
         try:

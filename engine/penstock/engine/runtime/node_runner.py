@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from contextvars import Token
 from typing import TYPE_CHECKING, Any
 
 from penstock.engine.domain import limits
@@ -21,11 +22,15 @@ async def run_node(driver: Driver, node: BoundNode, message: bytes) -> bytes:
 
     An async node is awaited in the caller's task; a plain one runs in a thread.
     """
-    _set_context(driver, node)
-    request = node.decode(message)
-    if node.is_async:
-        return _encoded(node, await node.function(request))
-    return _encoded(node, await driver.runtime.threads.run(node.function, request))
+    # Taken back afterwards: in front of this node may stand a pipeline whose generator runs in the same task.
+    token = _set_context(driver, node)
+    try:
+        request = node.decode(message)
+        if node.is_async:
+            return _encoded(node, await node.function(request))
+        return _encoded(node, await driver.runtime.threads.run(node.function, request))
+    finally:
+        current.reset(token)
 
 
 async def run_generator(driver: Driver, node: BoundNode, message: bytes) -> AsyncGenerator[bytes, None]:
@@ -55,9 +60,9 @@ def _encoded(node: BoundNode, value: Any) -> bytes:
     return output
 
 
-def _set_context(driver: Driver, node: BoundNode) -> None:
+def _set_context(driver: Driver, node: BoundNode) -> Token[NodeContext]:
     run = driver.run
-    current.set(
+    return current.set(
         NodeContext(
             execution_id=driver.execution_id,
             node=node.name,

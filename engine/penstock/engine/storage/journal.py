@@ -161,4 +161,8 @@ def _resolve(written: asyncio.Future[None], error: Exception | None) -> None:
 def _tell(group: list[Entry], error: Exception | None) -> None:
     for entry in group:
         if entry.committed is not None:
-            entry.committed(error)
+            try:
+                entry.committed(error)
+            except Exception:
+                # One execution that cannot go on must not stop the journal for all the others.
+                log.exception("an owner broke when it was told", extra={"action": "journal_owner_broke"})

@@ -41,6 +41,9 @@ from events where execution_id = any(%s::uuid[]) order by execution_id, sequence
 _PROGRESS = """select execution_id, max(sequence), max(event_time),
 count(distinct (node, attempt)) filter (where type between 7 and 11)
 from events where execution_id = any(%s::uuid[]) group by execution_id"""
+# Purpose: number of attempts up to a sequence. Index: events_pkey.
+_ATTEMPTS_UP_TO = """select count(distinct (node, attempt)) from events
+where execution_id = %s and sequence <= %s and type between 7 and 11"""
 # Purpose: number of frames of an execution up to a sequence: frames of a pipeline, or the output of the terminal
 # node. Index: events_pkey.
 _FRAMES_OF_PIPELINE = "select count(*) from events where execution_id = %s and sequence <= %s and type = 12"
@@ -133,6 +136,11 @@ class Executions:
             row = await self._database.fetch_one(_FRAMES_OF_PIPELINE, (UUID(execution_id), sequence))
         else:
             row = await self._database.fetch_one(_FRAMES_OF_UNARY, (UUID(execution_id), sequence, unary_terminal))
+        return row[0] if row else 0
+
+    async def attempts_up_to(self, execution_id: str, sequence: int) -> int:
+        """Number of attempts on record up to a sequence."""
+        row = await self._database.fetch_one(_ATTEMPTS_UP_TO, (UUID(execution_id), sequence))
         return row[0] if row else 0
 
     async def accept_once(

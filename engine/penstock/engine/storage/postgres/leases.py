@@ -14,9 +14,9 @@ from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.executions import EXECUTION_COLUMNS, execution_row
 from penstock.engine.storage.records import ExecutionRow, Lease
 
-# Purpose: register a process. Locks: nothing that exists.
+# Purpose: register a process, also when the answer to an earlier try was lost. Locks: nothing that exists.
 _ACQUIRE = """insert into leases (lease_id, epoch, instance, process, expire_time)
-values (%s, 1, %s, %s, now() + make_interval(secs => %s))"""
+values (%s, 1, %s, %s, now() + make_interval(secs => %s)) on conflict do nothing"""
 # Purpose: keep the lease. Locks: its row. Index: leases_pkey.
 _RENEW = """update leases set expire_time = now() + make_interval(secs => %s)
 where lease_id = %s and epoch = %s returning 1"""
