@@ -152,7 +152,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
-    parser.add_argument("--write", type=Path, help="also write the table to this file")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="also write the table to this file")
     args = parser.parse_args()
     text = f"{_machine()}; medians of {args.repetitions}.\n\n{table(run(args.repetitions, args.seconds))}\n"
     print(text)

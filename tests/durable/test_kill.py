@@ -44,12 +44,18 @@ def test_server_killed_at_random_moments_loses_and_repeats_nothing(
 
 
 @pytest.mark.parametrize("kill", [Stage.kill, Stage.kill_with_postgres])
-def test_server_killed_right_after_its_answer_has_the_execution(stage: Stage, kill: Callable[[Stage], None]) -> None:
-    begun = [stage.server.begin("steps", stage.work()) for _ in range(20)]
+def test_server_killed_right_after_its_answers_stands_by_them(stage: Stage, kill: Callable[[Stage], None]) -> None:
+    server = stage.server
+    cancelled = server.begin("steps", stage.held("first", stage.new_path()))
+    begun = [server.begin("steps", stage.work()) for _ in range(20)]
+    assert server.request("DELETE", f"/invocations/v1/flows/{cancelled}?reason=enough").status == 200
     kill(stage)
     stage.start()
-    assert [stage.server.wait(execution_id)["status"] for execution_id in begun] == ["COMPLETED"] * 20
-    assert stage.ledger.breaches({execution_id: events(stage.server, execution_id) for execution_id in begun}) == []
+    assert [server.wait(execution_id)["status"] for execution_id in begun] == ["COMPLETED"] * 20
+    assert stage.ledger.breaches({execution_id: events(server, execution_id) for execution_id in begun}) == []
+    found = server.execution(cancelled)
+    assert (found["status"], found["cancel_reason"]) == ("CANCELLED", "enough")
+    assert len(stage.ledger.lines_of(cancelled)) == 1
 
 
 def is_on_record(stage: Stage, execution_id: str, attempt: int) -> bool:

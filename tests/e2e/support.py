@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -89,3 +90,20 @@ def started(server: Server, execution_id: str, node: str) -> None:
 def cancel(server: Server, execution_id: str, reason: str = "") -> Answer:
     query = f"?reason={quote(reason)}" if reason else ""
     return server.request("DELETE", f"/invocations/v1/flows/{execution_id}{query}")
+
+
+def completed(server: Server, flow: str, given: Any, **fields: Any) -> str:
+    """Runs the flow to its end and gives the execution's id."""
+    return str(server.invoke(flow, given, **fields)["execution_id"])
+
+
+def event(sequence: int, kind: str, node: str = "", **more: Any) -> dict[str, Any]:
+    """An event as `masked` shows it."""
+    about = {"node": node, "attempt": 1} if node else {}
+    return {"sequence": sequence, "type": kind, **about, "time": "TIME", **more}
+
+
+def gated(tmp_path: Path, count: int, gate_after: int) -> tuple[dict[str, Any], Path]:
+    """Input of `count` that waits after a frame until the file is there."""
+    gate = tmp_path / "gate"
+    return {"count": count, "gate": str(gate), "gate_after": gate_after}, gate

@@ -111,6 +111,21 @@ async def test_generator_waits_when_too_many_frames_are_not_committed(
     assert frames(memory, driver.execution_id) == [b"%d" % number for number in range(10)]
 
 
+async def test_generator_waits_when_too_many_bytes_are_not_committed(
+    runtime: Runtime, memory: MemoryStore, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "FRAMES_UNCOMMITTED_BYTES_MAX", 100)
+    driver = await begin(runtime, source.program)
+    memory.gate.clear()
+    source.put(*[b"x" * 60] * 10, None)
+    await turn(50)
+    # One is on its way, two wait.
+    assert source.given_count == 3
+    memory.gate.set()
+    await driver.ended()
+    assert frames(memory, driver.execution_id) == [b"x" * 60] * 10
+
+
 async def test_generator_waits_for_a_paced_reader(
     runtime: Runtime, memory: MemoryStore, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from penstock.engine.domain.errors import LeaseLost, StoreUnavailable
 from penstock.engine.domain.event import Event
 from penstock.engine.storage.journal import Entry, Journal
 from penstock.engine.storage.records import Lease
-from tests.storage.samples import key, succeeded
+from tests.storage.samples import acceptance, key, succeeded
 
 LEASE = Lease(UUID(int=1), 1)
 NEXT_LEASE = Lease(UUID(int=2), 1)
@@ -112,6 +112,20 @@ async def test_group_has_a_bounded_number_of_rows(writer: ManualWriter, owners: 
     await turn()
     assert [group for group, _ in writer.groups] == [[key(1), key(2)], [key(3), key(4)], [key(5)]]
     assert owners.told == [(key(number), None) for number in (1, 2, 3, 4, 5)]
+
+
+async def test_group_has_a_bounded_size(writer: ManualWriter, owners: Owners, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "GROUP_BYTES_MAX", 100)
+    half = [succeeded(4)._replace(payload=b"x" * 50)]
+    owners.hand_in(1, 2, 3, events=half)
+    owners.journal.commit(key(4), (), partial(owners._tell, key(4)), replace(acceptance(4), input=b"x" * 51))
+    owners.hand_in(5, events=[succeeded(4)._replace(payload=b"x" * 1000)])
+    owners.hand_in(6, events=half)
+    for index in range(5):
+        await turn()
+        writer.answers[index].set_result(None)
+    groups = [[key(1), key(2)], [key(3)], [key(4)], [key(5)], [key(6)]]
+    assert [group for group, _ in writer.groups] == groups
 
 
 async def test_group_whose_outcome_is_unknown_is_sent_again_as_it_was(

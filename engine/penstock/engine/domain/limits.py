@@ -58,6 +58,9 @@ TAKEOVERS_MAX = 50
 FRAMES_UNCOMMITTED_MAX = 128
 """Frames that a generator may be ahead of their commit: enough to fill a group commit."""
 
+FRAMES_UNCOMMITTED_BYTES_MAX = 8 * 1024 * 1024
+"""The same in bytes, for large frames: two of the largest messages."""
+
 FRAMES_UNREAD_MAX = 256
 """Frames that a generator may be ahead of the caller that streams them, before it is made to wait."""
 
@@ -66,6 +69,9 @@ EVENTS_TAIL = 512
 
 GROUP_RECORDS_MAX = 2_000
 """Rows of one journal transaction, so that a burst does not make everybody wait for it."""
+
+GROUP_BYTES_MAX = 16 * 1024 * 1024
+"""Payloads of one journal transaction. Postgres takes no message beyond 1 GiB, and everybody waits for a long one."""
 
 CLAIM_LOT = 500
 """Executions that are taken over in one statement."""

@@ -104,19 +104,28 @@ class _Frames:
         self._driver = driver
         self._attempt = attempt
         self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
         self._through: Iterable[int] = ()
         self._step: asyncio.Future[Step] | None = None
 
     async def put(self, payload: bytes, through: Iterable[int]) -> None:
         """Returns when the generator may go on. `through` are the nodes that frames went through so far."""
         self._waiting.append(payload)
+        self._waiting_bytes += len(payload)
         self._through = through
         if self._step is None:
             self._send()
-        while self._step is not None and len(self._waiting) >= limits.FRAMES_UNCOMMITTED_MAX:
+        while self._step is not None and self._is_full:
             await self._end_of(self._step)
         if self._driver.feed is not None:
             await self._driver.feed.room()
+
+    @property
+    def _is_full(self) -> bool:
+        return (
+            len(self._waiting) >= limits.FRAMES_UNCOMMITTED_MAX
+            or self._waiting_bytes >= limits.FRAMES_UNCOMMITTED_BYTES_MAX
+        )
 
     async def flush(self) -> None:
         """Returns when everything is durable. Raises LeaseLost."""
@@ -129,7 +138,7 @@ class _Frames:
         self._sent(step)
 
     def _send(self) -> None:
-        payloads, self._waiting = tuple(self._waiting), []
+        payloads, self._waiting, self._waiting_bytes = tuple(self._waiting), [], 0
         through = tuple(sorted(self._through))
         occurrence = FramesEmitted(self._attempt.node.index, self._attempt.started_us, payloads, through)
         self._step = self._driver.submit(occurrence)

@@ -61,6 +61,7 @@ class Journal:
         self._lease: Lease | None = None
         self._groups: deque[list[Entry]] = deque([[]])
         self._row_count = 0
+        self._byte_count = 0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
@@ -76,7 +77,7 @@ class Journal:
         with those executions since: it fails with LeaseLost.
         """
         lost, self._groups = self._groups, deque([[]])
-        self._row_count = 0
+        self._row_count = self._byte_count = 0
         self._wake.clear()
         self._lease = lease
         for group in lost:
@@ -105,10 +106,16 @@ class Journal:
         Its error is LeaseLost when this process may not drive the execution any more: then nothing of
         the step may be acted on.
         """
+        byte_count = 0 if acceptance is None else len(acceptance.input)
+        for event in events:
+            if event.payload is not None:
+                byte_count += len(event.payload)
         self._row_count += len(events)
-        if self._row_count > limits.GROUP_RECORDS_MAX:
+        self._byte_count += byte_count
+        if self._row_count > limits.GROUP_RECORDS_MAX or self._byte_count > limits.GROUP_BYTES_MAX:
             self._groups.append([])
             self._row_count = len(events)
+            self._byte_count = byte_count
         self._groups[-1].append(Entry(execution_id, events, acceptance, committed))
         if not self._wake.is_set():
             self._wake.set()
@@ -119,7 +126,7 @@ class Journal:
             group = self._groups.popleft()
             if not self._groups:
                 self._groups.append([])
-                self._row_count = 0
+                self._row_count = self._byte_count = 0
                 self._wake.clear()
             assert self._lease is not None
             await self._write(group, self._lease)
