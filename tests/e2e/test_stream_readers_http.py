@@ -56,11 +56,18 @@ class StalledReader:
         self._socket.close()
 
 
-def resident_bytes(server: Server) -> int:
+def resident_bytes(server: Server, line: str = "VmRSS") -> int:
     assert server.process is not None
     status = Path(f"/proc/{server.process.pid}/status").read_text()
-    [line] = [line for line in status.splitlines() if line.startswith("VmRSS:")]
-    return int(line.split()[1]) * 1024
+    [found] = [text for text in status.splitlines() if text.startswith(f"{line}:")]
+    return int(found.split()[1]) * 1024
+
+
+def forget_peak(server: Server) -> int:
+    """What is resident now; `resident_bytes(server, "VmHWM")` is the most there was since."""
+    assert server.process is not None
+    Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")
+    return resident_bytes(server)
 
 
 def socket_count(server: Server) -> int:
@@ -115,6 +122,21 @@ def test_a_slow_watcher_slows_nobody_and_misses_nothing(lab: Server, tmp_path: P
         while b'"is_final":true' not in seen[-1000:]:
             seen += watcher.read()
         assert seen.count(b'"frame_index":') >= 3000
+
+
+@pytest.fixture(scope="module")
+def large(lab: Server) -> str:
+    """An execution that gave 120 frames of 1 MB."""
+    *_, final = streamed(lab, "count", {"count": 120, "filler_size": 1_000_000})
+    return str(final.json["execution_id"])
+
+
+@pytest.mark.parametrize(("rest", "size_min"), [("/stream", 120_000_000), ("/events", 10_000), ("/nodes", 100)])
+def test_what_is_recorded_is_read_piece_by_piece(lab: Server, large: str, rest: str, size_min: int) -> None:
+    before = forget_peak(lab)
+    answer = lab.request("GET", f"{EXECUTIONS}/{large}{rest}")
+    assert (answer.status, len(answer.body) > size_min) == (200, True)
+    assert resident_bytes(lab, "VmHWM") - before < 48 * 1024 * 1024
 
 
 def test_a_caller_who_leaves_in_mid_stream_does_not_end_the_execution(lab: Server, tmp_path: Path) -> None:

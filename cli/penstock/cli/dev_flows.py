@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from pathlib import Path
 
 from watchfiles import Change, DefaultFilter, awatch
@@ -33,11 +33,18 @@ class DevFlows:
         self.example_inputs: dict[str, object] = {}
 
     async def compile_all(self, packages: Iterable[Path]) -> None:
-        """Publishes every package, then compiles every flow. What does not compile is reported; the rest goes on."""
-        published = [folder for folder in packages if await self._publish(folder)]
-        for folder in published:
+        """Publishes these packages, then compiles their flows and all others that use one of them.
+
+        What does not compile is reported; the rest goes on.
+        """
+        published = {folder: await self._publish(folder) for folder in packages}
+        changed = {name for name in published.values() if name}
+        for folder in await asyncio.to_thread(find_packages, self._paths):
+            name = published.get(folder)
+            if name == "":
+                continue  # reported already
             for file in flow_files(folder):
-                await self._compile(file)
+                await self._compile(file, None if name else changed)
             self._read_example(folder)
 
     async def watch(self, stop: asyncio.Event, changed: Callable[[], None]) -> None:
@@ -58,18 +65,23 @@ class DevFlows:
             )
             changed()
 
-    async def _publish(self, folder: Path) -> bool:
+    async def _publish(self, folder: Path) -> str:
+        """The name of the package; "" when it does not load."""
         try:
             content = await asyncio.to_thread(archive.pack, folder)
-            await self._publisher.publish_package(self._account, content)
+            return (await self._publisher.publish_package(self._account, content)).name
         except PenstockError as error:
             _complain(str(error))
-            return False
-        return True
+        except OSError as error:
+            _complain(f"package {folder.name} does not load: {error.filename}: {error.strerror}")
+        return ""
 
-    async def _compile(self, file: Path) -> None:
+    async def _compile(self, file: Path, changed: Set[str] | None) -> None:
+        """Only when the flow uses one of the packages `changed`; None compiles it in any case."""
         try:
             flow = read_flow(await asyncio.to_thread(file.read_bytes))
+            if changed is not None and changed.isdisjoint(node.use.partition("/")[0] for node in flow.nodes.values()):
+                return
             before = self.artifacts.get(flow.flow)
             artifact, _ = await self._publisher.compile(self._account, flow, validate_only=False)
         except (PenstockError, OSError) as error:

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator
 
 from penstock.engine.domain import limits
-from penstock.engine.domain.failure import Failure, FailureClass, shorten
+from penstock.engine.domain.failure import Failure, FailureClass, FailureKind, shorten
 from penstock.engine.nodes.authoring import NodeError
 from penstock.engine.runtime.node_tasks import NodeExited
 from penstock.engine.runtime.watchdog import NodeBlocksLoop
@@ -24,8 +24,8 @@ def failure_of(error: BaseException, node: str, attempt: int) -> Failure:
         return Failure(
             _clean(str(error.code)),
             _text(error),
-            error.kind,
-            error.failure_class,
+            error.kind if isinstance(error.kind, FailureKind) else NodeError.kind,
+            error.failure_class if isinstance(error.failure_class, FailureClass) else NodeError.failure_class,
             bool(error.retryable),
             node,
             attempt,
@@ -48,7 +48,7 @@ def _text(error: BaseException) -> str:
     """What the error says; nothing when its own __str__ fails."""
     try:
         return _clean(str(error))
-    except Exception:
+    except BaseException:  # it may raise anything, SystemExit included
         return ""
 
 

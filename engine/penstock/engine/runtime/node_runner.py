@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from contextvars import Token
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from penstock.engine.domain import limits
 from penstock.engine.nodes.authoring import NodeContext, current
 from penstock.engine.nodes.codecs import WrongOutput
 from penstock.engine.runtime.program import BoundNode
-from penstock.engine.runtime.thread_frames import ThreadFrames
+from penstock.engine.runtime.thread_stream import ThreadStream
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.driver import Driver
@@ -44,10 +43,12 @@ async def run_generator(driver: Driver, node: BoundNode, message: bytes) -> Asyn
         finally:
             await frames.aclose()
         return
-    generator = iter(node.function(node.decode(message)))
-    async with aclosing(ThreadFrames(driver.runtime.threads, generator).read()) as frames_of_thread:
-        async for frame in frames_of_thread:
+    stream = ThreadStream(driver.runtime.threads, node.function(node.decode(message)))
+    try:
+        async for frame in stream.items():
             yield _encoded(node, frame)
+    finally:
+        await stream.close()
 
 
 def _encoded(node: BoundNode, value: Any) -> bytes:

@@ -21,6 +21,10 @@ class NodeExited(Exception):
         self.code = code
 
 
+class NodeInterrupted(Exception):
+    """A task of a node raised KeyboardInterrupt."""
+
+
 def guard_node_tasks(loop: asyncio.AbstractEventLoop) -> None:
     """Has the loop guard the tasks that nodes start from now on."""
     loop.set_task_factory(_make_task)
@@ -37,3 +41,5 @@ async def _guarded(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return await coroutine
     except SystemExit as error:
         raise NodeExited(error.code) from error
+    except KeyboardInterrupt as error:
+        raise NodeInterrupted from error
