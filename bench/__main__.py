@@ -71,7 +71,7 @@ def _server(stack: ExitStack, folder: Path, database_url: str) -> dict[str, Any]
             str(folder / "server"),
             "--database-url",
             database_url,
-        )  # fmt: skip
+        )
     )
     while not _line(process).strip().startswith("Ctrl-C"):
         pass

@@ -69,9 +69,7 @@ def test_nothing_bounds_a_node_without_a_deadline() -> None:
     assert NodeContext("e", "n").deadline is None
 
 
-@pytest.mark.parametrize(
-    "name", ["execution_id", "node", "attempt", "idempotency_key", "deadline"]
-)
+@pytest.mark.parametrize("name", ["execution_id", "node", "attempt", "idempotency_key", "deadline"])
 def test_context_of_no_node_is_an_error(name: str) -> None:
     with pytest.raises(NoNodeRunning, match="no node is running"):
         getattr(context, name)

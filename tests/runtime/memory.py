@@ -106,13 +106,13 @@ class MemoryStore:
         row = self.rows.get(execution_id)
         return row if row is not None and row.account == account else None
 
-    async def events(self, execution_id: str, after: int, count_max: int) -> list[Event]:
+    async def events(self, execution_id: str, after: int, count_max: int) -> tuple[list[Event], bool]:
         await asyncio.sleep(0)
         found = [event for event in self.stored[execution_id] if event.sequence > after][:count_max]
         if self.after_events is not None:
             then, self.after_events = self.after_events, None
             then()
-        return found
+        return found, len(found) < count_max
 
     async def logs(self, execution_ids: Sequence[str]) -> dict[str, list[Event]]:
         await asyncio.sleep(0)

@@ -193,7 +193,7 @@ async def test_wait_goes_on_when_another_process_takes_the_execution_over(
 async def test_wait_ends_when_its_time_is_up_and_leaves_nothing_behind(runtime: Runtime) -> None:
     driver = await begin(runtime, Gates().program)
     await followers.wait_for_end(runtime, driver.execution_id, ACCOUNT, 0.001)
-    assert (driver.run.status.is_terminal, driver._waiters) == (False, [])
+    assert (driver.run.status.is_terminal, driver._waiters._futures) == (False, [])
 
 
 async def test_caller_who_goes_away_while_it_waits_is_let_go_and_forgotten(runtime: Runtime) -> None:
@@ -203,4 +203,4 @@ async def test_caller_who_goes_away_while_it_waits_is_let_go_and_forgotten(runti
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert (driver._waiters, runtime.drives(driver)) == ([], True)
+    assert (driver._waiters._futures, runtime.drives(driver)) == ([], True)

@@ -88,7 +88,7 @@ class Desk:
         await asyncio.gather(*(self.hand_in(entry) for entry in entries))
 
     async def events(self, number: int) -> list[Event]:
-        return await self.executions.events(key(number).hex(), 0, _EVENTS_MAX)
+        return (await self.executions.events(key(number).hex(), 0, _EVENTS_MAX))[0]
 
     async def ids(self) -> set[bytes]:
         """Of all executions."""

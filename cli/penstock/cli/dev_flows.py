@@ -29,6 +29,7 @@ class DevFlows:
         self._publisher = face.publisher
         self._account = account
         self._paths = paths
+        self._is_watching = False
         self.artifacts: dict[str, Artifact] = {}
         self.example_inputs: dict[str, object] = {}
 
@@ -52,6 +53,7 @@ class DevFlows:
         if not self._paths:
             await stop.wait()
             return
+        self._is_watching = True
         roots = [path.resolve() for path in self._paths]
         async for changes in awatch(*roots, watch_filter=_Sources(), debounce=_SETTLE_MS, stop_event=stop):
             touched = {Path(path) for _, path in changes}
@@ -88,10 +90,10 @@ class DevFlows:
             _complain(f"{file}: {error}")
             return
         self.artifacts[artifact.flow] = artifact
-        if before is not None and before.graph_id != artifact.graph_id:
-            print(
-                f"  {artifact.flow}  recompiled: version {artifact.version}, graph_id {artifact.graph_id}", flush=True
-            )
+        if self._is_watching and (before is None or before.graph_id != artifact.graph_id):
+            verb = "recompiled" if before else "compiled"
+            version = f"version {artifact.version}, graph_id {artifact.graph_id}"
+            print(f"  {artifact.flow}  {verb}: {version}", flush=True)
 
     def _read_example(self, folder: Path) -> None:
         """input.json beside penstock.yaml is shown in the ready-to-paste lines of the package's flows."""

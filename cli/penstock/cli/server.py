@@ -48,18 +48,22 @@ def run_server(args: Namespace, gateway_settings: MakeSettings, body: Body) -> i
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(main)
-            _leave_what_cannot_be_stopped(runner.get_loop())
+            _leave()
     except (PenstockError, DataDirInUse, OSError) as error:
         raise CliError(str(error)) from error
     return 0
 
 
-def _leave_what_cannot_be_stopped(loop: asyncio.AbstractEventLoop) -> None:
-    """Ends the process when a task of a node goes on after everything is stopped: it would ignore a cancel too."""
-    if any(not task.done() for task in asyncio.all_tasks(loop)):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
+def _leave() -> None:
+    """Ends the process without waiting for what nodes have left in it.
+
+    Everything is stopped and durable. asyncio and Python would wait for ever for tasks that ignore a cancel and
+    for threads that do not come back: those of asyncio.to_thread and those that a node started by itself.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 async def _main(args: Namespace, gateway_settings: MakeSettings, body: Body) -> None:

@@ -42,7 +42,8 @@ class ArtifactCodecs:
         """The codec of the artifact that `request` names by its graph_id or flow.
 
         A flow is pinned: `request` afterwards names the artifact too, so that the engine runs the one whose types
-        were used. The flow stays, so that a request that is repeated stays the same. Raises RpcError when the caller has no such artifact.
+        were used. The flow stays, so that a request that is repeated stays the same. Raises RpcError when the
+        caller has no such artifact.
         """
         if bool(request.graph_id) == bool(request.flow):
             found = "both" if request.flow else "neither"

@@ -70,7 +70,7 @@ class ExecutionService:
         names = program.graph.names
         found: list[Event] = []
         while len(found) <= size:
-            events = await followers.stored_events(self._runtime, execution_id, row.account, after, size + 1)
+            events = await followers.stored_heads(self._runtime, execution_id, row.account, after, size + 1)
             if not events:
                 break
             after = events[-1].sequence

@@ -51,6 +51,7 @@ class InvocationService:
                 reason="IS_PIPELINE",
             )
         timeout_s = requests.wait_seconds(request)
+        deadline = runtime.loop.time() + timeout_s
         driver, given = self._prepare(program, caller, request)
         if request.request_id:
             execution_id = await self._accept_once(driver, given, request)
@@ -65,7 +66,8 @@ class InvocationService:
         run = driver.run
         if not run.status.is_terminal:
             if not runtime.drives(driver):
-                return await self._repeat(program, caller, driver.execution_id, request, given, timeout_s)
+                left_s = deadline - runtime.loop.time()
+                return await self._repeat(program, caller, driver.execution_id, request, given, left_s)
             answer.status = status_value(run.status)
             return answer
         output = run.checkpoint.payload if run.checkpoint is not None else None

@@ -107,7 +107,7 @@ def event(recorded: Event, names: tuple[str, ...]) -> EventMessage:
     if recorded.node >= 0:
         message.node = names[recorded.node]
         message.attempt = recorded.attempt or 1
-    if recorded.frame_index >= 0 and recorded.payload is not None:
+    if recorded.type is EventType.FRAME_EMITTED:
         message.frame_index = recorded.frame_index
     if recorded.failure is not None:
         set_error(message, recorded.failure)

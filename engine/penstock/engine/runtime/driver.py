@@ -25,11 +25,12 @@ from penstock.engine.domain.occurrence import (
 from penstock.engine.domain.run import Run
 from penstock.engine.domain.step import Step, decide
 from penstock.engine.runtime.attempts import Attempt
-from penstock.engine.runtime.failures import failure_of, timeout_failure
+from penstock.engine.runtime.failures import failure_of, refused_failure, timeout_failure
 from penstock.engine.runtime.feed import Feed
 from penstock.engine.runtime.node_runner import run_node
 from penstock.engine.runtime.pipeline import run_pipeline
 from penstock.engine.runtime.program import BoundNode, Program
+from penstock.engine.runtime.waiters import Waiters, ignore_outcome
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.runtime import Runtime
@@ -49,6 +50,7 @@ class Driver:
         "_inbox",
         "_is_abandoned",
         "_is_committing",
+        "_is_refused",
         "_waiters",
         "account",
         "attempt",
@@ -76,9 +78,10 @@ class Driver:
         self.attempt: Attempt | None = None
         self.task: asyncio.Task[None] | None = None
         self._is_committing = False
+        self._is_refused = False
         self._is_abandoned = False
         self._inbox: deque[tuple[Occurrence, asyncio.Future[Step]]] = deque()
-        self._waiters: list[asyncio.Future[None]] = []
+        self._waiters = Waiters()
 
     def begin(self, accepted: tuple[Event, ...]) -> None:
         """Goes on from its committed acceptance: at once, or when a place is found."""
@@ -106,13 +109,12 @@ class Driver:
         elif self._is_abandoned:
             waiter.cancel()
         else:
-            self._waiters.append(waiter)
+            self._waiters.add(waiter)
         return waiter
 
     def forget(self, waiter: asyncio.Future[None]) -> None:
         """Takes back what `ended` gave to somebody who does not wait any more."""
-        if waiter in self._waiters:
-            self._waiters.remove(waiter)
+        self._waiters.forget(waiter)
 
     def open_feed(self) -> Feed:
         if self.feed is None:
@@ -131,9 +133,7 @@ class Driver:
         while self._inbox:
             _, answer = self._inbox.popleft()
             self._refuse(answer)
-        for waiter in self._waiters:
-            waiter.cancel()
-        self._waiters.clear()
+        self._waiters.give_up()
         if self.feed is not None:
             self.feed.close()
 
@@ -167,9 +167,7 @@ class Driver:
     def _committed(self, step: Step, answer: asyncio.Future[Step], error: Exception | None) -> None:
         self._is_committing = False
         if error is not None:
-            if not answer.done():
-                answer.set_exception(error)
-            self.runtime.lost(self)
+            self._not_committed(error, answer)
             return
         self._apply(step.events)
         if step.is_end:
@@ -181,6 +179,17 @@ class Driver:
             if not waiting.cancelled():
                 self._decide(occurrence, waiting)
 
+    def _not_committed(self, error: Exception, answer: asyncio.Future[Step]) -> None:
+        """Fails the execution when the database refuses what a node gave; else, and the second time, lets go of it."""
+        if not isinstance(error, LeaseLost) and not self._is_refused and self.run.node >= 0:
+            self._is_refused = True
+            failure = refused_failure(error, self.run.graph.names[self.run.node], self.run.attempt)
+            self._decide(NodeFailed(self.run.node, self.runtime.clock.now_us(), failure), answer)
+            return
+        if not answer.done():
+            answer.set_exception(error)
+        self.runtime.lost(self)
+
     def _apply(self, events: tuple[Event, ...]) -> None:
         for event in events:
             apply(self.run, event)
@@ -188,10 +197,7 @@ class Driver:
             self.feed.publish(events, self.run.status.is_terminal)
 
     def _end(self) -> None:
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-        self._waiters.clear()
+        self._waiters.wake()
         self.runtime.ended(self)
         if self.attempt is not None and self.task is not None:
             # A node is in flight: the end came from outside.
@@ -285,15 +291,9 @@ class Driver:
 
     def note_slow(self, attempt: Attempt) -> None:
         """Has the start of an attempt recorded, for those who look; nobody waits for it."""
-        self.submit(NodeIsSlow(attempt.node.index, attempt.started_us)).add_done_callback(_forget)
+        self.submit(NodeIsSlow(attempt.node.index, attempt.started_us)).add_done_callback(ignore_outcome)
 
     def time_out(self, attempt: Attempt) -> None:
         failure = timeout_failure(attempt.node.name, self._number(attempt), attempt.node.timeout_us / 1e6)
         occurrence = NodeTimedOut(attempt.node.index, attempt.started_us, failure)
-        self.submit(occurrence).add_done_callback(_forget)
-
-
-def _forget(answer: asyncio.Future[Step]) -> None:
-    """Marks an error as seen: a lost lease is dealt with where the step was committed."""
-    if not answer.cancelled():
-        answer.exception()
+        self.submit(occurrence).add_done_callback(ignore_outcome)

@@ -37,7 +37,7 @@ def failure_of(error: BaseException, node: str, attempt: int) -> Failure:
     if isinstance(error, NodeBlocksLoop):
         return Failure("NODE_BLOCKED", str(error), node=node, attempt=attempt, traceback=trace)
     if isinstance(error, SystemExit | NodeExited):
-        message = _clean(f"node {node} called sys.exit({error.code!r})")
+        message = _clean(f"node {node} called sys.exit({error.code if isinstance(error.code, int | str) else '…'!r})")
         return Failure("NODE_EXITED", message, node=node, attempt=attempt, traceback=trace)
     name, text = type(error).__name__, _text(error)
     message = _clean(f"{name}: {text}" if text else name)
@@ -65,6 +65,14 @@ def timeout_failure(node: str, attempt: int, timeout_s: float) -> Failure:
         retryable=True,
         node=node,
         attempt=attempt,
+    )
+
+
+def refused_failure(error: Exception, node: str, attempt: int) -> Failure:
+    """The failure of a node whose output the database refuses."""
+    message = _clean(f"what node {node} gave cannot be recorded: {error}")
+    return Failure(
+        "NOT_RECORDABLE", message, FailureKind.SYSTEM, FailureClass.INFRASTRUCTURE, node=node, attempt=attempt
     )
 
 

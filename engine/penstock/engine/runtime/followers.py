@@ -83,7 +83,7 @@ async def _read_feed(
         if newest is None:
             # Behind the tail: what is missing is durable, so it is in the database.
             first = await _row_events(runtime, driver, after) if after < 2 else ()
-            newest = [*first, *await runtime.executions.events(driver.execution_id, after, _PAGE)]
+            newest = [*first, *(await runtime.executions.events(driver.execution_id, after, _PAGE))[0]]
         if newest:
             events = list(expand(newest, after))
             yield events
@@ -103,10 +103,22 @@ async def _row_events(runtime: Runtime, driver: Driver, after: int) -> Sequence[
 async def stored_events(runtime: Runtime, execution_id: str, account: str, after: int, count_max: int) -> list[Event]:
     """At most about `count_max` events after a sequence as they stand in the database. Raises NotFound."""
     row = await get_row(runtime, execution_id, account)
+    stored, is_all = await runtime.executions.events(execution_id, after, count_max)
+    return _whole_log(row, stored, is_all, after)
+
+
+async def stored_heads(runtime: Runtime, execution_id: str, account: str, after: int, count_max: int) -> list[Event]:
+    """Like `stored_events`, without payloads."""
+    row = await get_row(runtime, execution_id, account)
+    stored, is_all = await runtime.executions.event_heads(execution_id, after, count_max)
+    return _whole_log(row, stored, is_all, after)
+
+
+def _whole_log(row: ExecutionRow, stored: Sequence[Event], is_all: bool, after: int) -> list[Event]:
+    """Stored events with those that the execution's row holds."""
     first = [event for event in row.first_events() if event.sequence > after]
-    stored = await runtime.executions.events(execution_id, after, count_max)
     events = list(expand([*first, *stored], after))
-    if len(stored) < count_max:
+    if is_all:
         # The row may have been read before an event that is in `stored`; never after the end.
         end = row.last_event()
         if end is not None and end.sequence > after:

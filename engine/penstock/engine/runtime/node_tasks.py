@@ -17,7 +17,7 @@ class NodeExited(Exception):
     """A task of a node called sys.exit. `code` is what it was called with."""
 
     def __init__(self, code: object) -> None:
-        super().__init__(f"sys.exit({code!r})")
+        super().__init__("sys.exit in a task")
         self.code = code
 
 

@@ -26,7 +26,15 @@ _GET = f"select {EXECUTION_COLUMNS} from executions e where e.execution_id = %s 
 # Purpose: the input of one execution. Index: executions_pkey.
 _INPUT = "select input from executions where execution_id = %s"
 # Purpose: one page of events. Index: events_pkey.
-_EVENTS = f"select {_EVENT_COLUMNS} from events where execution_id = %s and sequence > %s order by sequence limit %s"
+_EVENTS = f"""select {_EVENT_COLUMNS}, found_count from (
+  select *, count(*) over () as found_count,
+    coalesce(sum(octet_length(payload)) over (order by sequence rows between unbounded preceding and 1 preceding), 0)
+      as bytes_before
+  from (select * from events where execution_id = %s and sequence > %s order by sequence limit %s) page) sized
+where bytes_before < {limits.PAYLOAD_BYTES_MAX} order by sequence"""
+# Purpose: one page of events for those who do not look at payloads. Index: events_pkey.
+_EVENT_HEADS = f"""select {_EVENT_COLUMNS.replace("payload", "null::bytea")} from events
+where execution_id = %s and sequence > %s order by sequence limit %s"""
 # Purpose: one page of checkpoints. Index: events_pkey.
 _CHECKPOINTS = f"""select {_EVENT_COLUMNS} from events
 where execution_id = %s and type = {EventType.NODE_SUCCEEDED:d} and sequence > %s order by sequence limit %s"""
@@ -104,10 +112,19 @@ class Executions:
         rows = await self._database.fetch_all(sql, (*values, count_max))
         return [execution_row(row) for row in rows]
 
-    async def events(self, execution_id: str, after: int, count_max: int) -> list[Event]:
-        """Recorded events after a sequence; implied starts are not expanded."""
+    async def events(self, execution_id: str, after: int, count_max: int) -> tuple[list[Event], bool]:
+        """Recorded events after a sequence, and whether these are all. Implied starts are not expanded.
+
+        At most `count_max`, and no more than one beyond PAYLOAD_BYTES_MAX of payloads.
+        """
         rows = await self._database.fetch_all(_EVENTS, (UUID(execution_id), after, count_max))
-        return [event_of(row) for row in rows]
+        is_all = not rows or rows[0][-1] == len(rows) < count_max
+        return [event_of(row) for row in rows], is_all
+
+    async def event_heads(self, execution_id: str, after: int, count_max: int) -> tuple[list[Event], bool]:
+        """Like `events`, without payloads."""
+        rows = await self._database.fetch_all(_EVENT_HEADS, (UUID(execution_id), after, count_max))
+        return [event_of(row) for row in rows], len(rows) < count_max
 
     async def checkpoints(self, execution_id: str, after: int, count_max: int) -> list[Event]:
         rows = await self._database.fetch_all(_CHECKPOINTS, (UUID(execution_id), after, count_max))
