@@ -9,6 +9,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from penstock.cli.console import say
 from penstock.cli.dev_flows import DevFlows
 from penstock.cli.folders import find_packages
 from penstock.cli.server import Server, run_server
@@ -90,9 +91,9 @@ def _greet(server: Server, key: str, flows: DevFlows) -> None:
         lines += [f"    {recipe}" for recipe in _recipes(server, key, artifact, flows.example_inputs.get(name, {}))]
         lines.append("")
     lines.append("  Ctrl-C stops. Executions survive it, and kill -9 too.")
-    print("\n".join(lines), flush=True)
+    say("\n".join(lines))
     if not flows.artifacts:
-        print("penstock: no flow is compiled yet", file=sys.stderr)
+        say("penstock: no flow is compiled yet", sys.stderr)
 
 
 def _recipes(server: Server, key: str, artifact: Artifact, example: object) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from watchfiles import Change, DefaultFilter, awatch
 
+from penstock.cli.console import say
 from penstock.cli.errors import CliError
 from penstock.cli.folders import find_packages, flow_files
 from penstock.engine.compiler.flow_file import read_flow
@@ -93,7 +94,7 @@ class DevFlows:
         if self._is_watching and (before is None or before.graph_id != artifact.graph_id):
             verb = "recompiled" if before else "compiled"
             version = f"version {artifact.version}, graph_id {artifact.graph_id}"
-            print(f"  {artifact.flow}  {verb}: {version}", flush=True)
+            say(f"  {artifact.flow}  {verb}: {version}")
 
     def _read_example(self, folder: Path) -> None:
         """input.json beside penstock.yaml is shown in the ready-to-paste lines of the package's flows."""
@@ -113,4 +114,4 @@ class _Sources(DefaultFilter):
 
 
 def _complain(text: str) -> None:
-    print(f"penstock: {text}", file=sys.stderr, flush=True)
+    say(f"penstock: {text}", sys.stderr)

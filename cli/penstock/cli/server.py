@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 # The server never forks itself; without this gRPC prints a line for each program that it starts. Read at import.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
+from penstock.cli.console import say
 from penstock.cli.errors import CliError
 from penstock.engine.app.data_dir import DataDirInUse
 from penstock.engine.app.engine import EngineProcess
@@ -61,8 +62,9 @@ def _leave() -> None:
     for threads that do not come back: those of asyncio.to_thread and those that a node started by itself.
     """
     logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
     os._exit(0)
 
 
@@ -107,11 +109,11 @@ def _listen_for_signals(stop: asyncio.Event) -> None:
         if stop.is_set():
             if loop.time() - first < _SAME_SIGNAL_S:
                 return
-            print("penstock: stopped at once; what ran goes on after the next start", file=sys.stderr)
+            say("penstock: stopped at once; what ran goes on after the next start", sys.stderr)
             signal.raise_signal(signal.SIGKILL)
-        print("penstock: stopping, what runs may finish (10 s; once more stops at once)", file=sys.stderr)
         first = loop.time()
         stop.set()
+        say("penstock: stopping, what runs may finish (10 s; once more stops at once)", sys.stderr)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop_or_kill)

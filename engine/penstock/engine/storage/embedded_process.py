@@ -22,6 +22,7 @@ from penstock.engine.storage.embedded_home import SOCKET_NAME, EmbeddedPostgresE
 SUPERUSER = "penstock"
 
 _POLL_S = 0.005
+_EXEC_S = 0.2
 _FAST_STOP_S = 30.0
 _IMMEDIATE_STOP_S = 10.0
 _LOG_BYTES_MAX = 10 * 1024 * 1024
@@ -113,7 +114,8 @@ def wait_until_ready(home: Home, pid: int, deadline: float) -> Postmaster | None
         found = read_postmaster(home.data)
         if found and found.pid == pid and found.status == "ready" and accepts(found.socket_folder):
             return found
-        if not is_server(pid, home.data):
+        # A process that is just becoming the server has no command line for a moment.
+        if not wait_for(lambda: is_server(pid, home.data), _EXEC_S):
             return None
         if time.monotonic() > deadline:
             raise EmbeddedPostgresError(f"Postgres is not ready yet; its log is {home.log_file}")

@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 
 from penstock.engine.domain.errors import StoreUnavailable
-from penstock.engine.storage.postgres.database import Database
+from penstock.engine.storage.postgres.database import CONNECT_OPTIONS, Database
 from penstock.engine.storage.records import Lease
 
 _CHANNEL = "penstock_commands"
@@ -47,7 +47,7 @@ class Commands:
         """Something each time that somebody asked. Raises StoreUnavailable when the connection is lost."""
         try:
             async with await psycopg.AsyncConnection.connect(
-                self._conninfo, autocommit=True, application_name="penstock commands"
+                self._conninfo, application_name="penstock commands", **CONNECT_OPTIONS
             ) as connection:
                 await connection.execute(f"listen {_CHANNEL}")
                 async for _ in connection.notifies():

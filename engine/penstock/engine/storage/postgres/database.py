@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -14,6 +15,17 @@ from penstock.engine.domain.errors import InvalidArgument, StoreUnavailable
 
 _POOL_SIZE_MAX = 8
 _POOL_WAIT_S = 5.0
+
+CONNECT_OPTIONS: Mapping[str, Any] = MappingProxyType(
+    {
+        "autocommit": True,
+        # A network that went silent is noticed within seconds, not hours. Without effect on a unix socket.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
+)
 
 Row = tuple[Any, ...]
 Parameters = Sequence[Any] | Mapping[str, Any]
@@ -28,7 +40,7 @@ class Database:
             min_size=1,
             max_size=_POOL_SIZE_MAX,
             timeout=_POOL_WAIT_S,
-            kwargs={"autocommit": True, "application_name": "penstock"},
+            kwargs={**CONNECT_OPTIONS, "application_name": "penstock"},
             open=False,
         )
 

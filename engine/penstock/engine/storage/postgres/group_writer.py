@@ -12,6 +12,7 @@ from penstock.engine.domain.event import TERMINAL_EVENTS, Event, EventType
 from penstock.engine.storage.failures import encode_failure
 from penstock.engine.storage.journal import Entry
 from penstock.engine.storage.postgres import binary
+from penstock.engine.storage.postgres.database import CONNECT_OPTIONS
 from penstock.engine.storage.records import END_STATUS, Acceptance, Lease
 
 # Purpose: commit a group. Locks: the lease row, shared, so that a take-over waits for this transaction and
@@ -63,7 +64,7 @@ class PostgresGroupWriter:
 
     async def open(self) -> None:
         connection = await psycopg.AsyncConnection.connect(
-            self._conninfo, autocommit=True, application_name="penstock journal"
+            self._conninfo, application_name="penstock journal", **CONNECT_OPTIONS
         )
         try:
             await connection.execute(_SETTINGS, prepare=False)
