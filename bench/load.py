@@ -101,9 +101,16 @@ def _grpc_call(channel: aio.Channel, flow: str, key: str) -> Call:
             assert await echo_method(b"x" * 64) == b"x" * 64
 
         return echo
+    metadata = (("authorization", f"Bearer {key}"),)
+    return _grpc_stream(channel, metadata) if flow == "s100" else _grpc_invoke(channel, flow, metadata)
+
+
+Metadata = tuple[tuple[str, str], ...]
+
+
+def _grpc_invoke(channel: aio.Channel, flow: str, metadata: Metadata) -> Call:
     from penstock.wire.gen.invocation_service_pb2 import InvokeFlowRequest, InvokeFlowResponse
 
-    metadata = (("authorization", f"Bearer {key}"),)
     method = channel.unary_unary(
         "/penstock.v1.InvocationService/InvokeFlow",
         request_serializer=InvokeFlowRequest.SerializeToString,
@@ -118,6 +125,24 @@ def _grpc_call(channel: aio.Channel, flow: str, key: str) -> Call:
         assert answer.result.output_bytes == expected, answer
 
     return invoke
+
+
+def _grpc_stream(channel: aio.Channel, metadata: Metadata) -> Call:
+    from penstock.wire.gen.frame_pb2 import Frame
+    from penstock.wire.gen.invocation_service_pb2 import StreamFlowRequest
+
+    method = channel.unary_stream(
+        "/penstock.v1.InvocationService/StreamFlow",
+        request_serializer=StreamFlowRequest.SerializeToString,
+        response_deserializer=Frame.FromString,
+    )
+    request = StreamFlowRequest(flow="s100", input_bytes=bytes((0x08, FRAME_COUNT)) + b"\x12\x01x")
+
+    async def stream() -> None:
+        frames = [frame async for frame in method(request, metadata=metadata)]
+        assert len(frames) == FRAME_COUNT + 1 and frames[-1].is_final and frames[-1].success
+
+    return stream
 
 
 async def main() -> None:
