@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
@@ -118,7 +118,7 @@ async def test_group_has_a_bounded_size(writer: ManualWriter, owners: Owners, mo
     monkeypatch.setattr(limits, "GROUP_BYTES_MAX", 100)
     half = [succeeded(4)._replace(payload=b"x" * 50)]
     owners.hand_in(1, 2, 3, events=half)
-    owners.journal.commit(key(4), (), partial(owners._tell, key(4)), replace(acceptance(4), input=b"x" * 51))
+    owners.journal.commit(key(4), (), partial(owners._tell, key(4)), acceptance(4)._replace(input=b"x" * 51))
     owners.hand_in(5, events=[succeeded(4)._replace(payload=b"x" * 1000)])
     owners.hand_in(6, events=half)
     for index in range(5):

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from aiohttp import hdrs, web
 from google.protobuf.message import Message
-from multidict import CIMultiDict
 
 from penstock.gateway.media import JSON, PROTOBUF
+from penstock.gateway.whole_response import WholeResponse
 from penstock.wire.json import dumps
 from penstock.wire.status import Code, RpcError
 
 # How long a caller is told to stay away when the error does not say.
 _RETRY_AFTER_S = "1"
 
-_JSON_HEADERS: Final = CIMultiDict({hdrs.CONTENT_TYPE: JSON})
-_PROTOBUF_HEADERS: Final = CIMultiDict({hdrs.CONTENT_TYPE: PROTOBUF})
-
 
 def json_response(value: object, status: int = 200) -> web.Response:
     """`value` as JSON."""
-    return web.Response(body=dumps(value), status=status, headers=_JSON_HEADERS)
+    return WholeResponse(dumps(value), JSON, status)
 
 
 def protobuf_response(message: Message, status: int = 200) -> web.Response:
     """`message` as protobuf."""
-    return web.Response(body=message.SerializeToString(), status=status, headers=_PROTOBUF_HEADERS)
+    return WholeResponse(message.SerializeToString(), PROTOBUF, status)
 
 
 def error_response(error: RpcError, protobuf: bool) -> web.Response:

@@ -53,18 +53,24 @@ class InvocationService:
         timeout_s = requests.wait_seconds(request)
         deadline = runtime.loop.time() + timeout_s
         driver, given = self._prepare(program, caller, request)
+        accepted: asyncio.Future[None] | None = None
         if request.request_id:
             execution_id = await self._accept_once(driver, given, request)
             if execution_id != driver.execution_id:
                 return await self._repeat(program, caller, execution_id, request, given, timeout_s)
         else:
-            await runtime.intake.accept(driver, _labels(request))
+            accepted = runtime.intake.accept(driver, _labels(request))
         answer = InvokeFlowResponse(accepted=True, execution_id=driver.execution_id)
         if not request.wait:
+            if accepted is not None:
+                await accepted
             return answer
+        # Who waits for the end is not woken for the acceptance before it.
         await followers.wait_for_driver(runtime, driver, timeout_s)
         run = driver.run
         if not run.status.is_terminal:
+            if accepted is not None:
+                await accepted
             if not runtime.drives(driver):
                 left_s = deadline - runtime.loop.time()
                 return await self._repeat(program, caller, driver.execution_id, request, given, left_s)

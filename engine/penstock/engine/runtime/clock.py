@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Protocol
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+_BYTES: Final = 10
+_LOT: Final = 256
 
 
 class Clock(Protocol):
@@ -29,4 +33,15 @@ class SystemClock:
 
 def random_bits() -> int:
     """80 bits that nobody can guess."""
-    return secrets.randbits(80)
+    return next(_BITS)
+
+
+def _random_bits() -> Iterator[int]:
+    # Many at once: each question to the system is a system call.
+    while True:
+        lot = secrets.token_bytes(_BYTES * _LOT)
+        for start in range(0, len(lot), _BYTES):
+            yield int.from_bytes(lot[start : start + _BYTES], "big")
+
+
+_BITS = _random_bits()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -54,7 +53,6 @@ class Driver:
         "_waiters",
         "account",
         "attempt",
-        "create_us",
         "execution_id",
         "feed",
         "input",
@@ -73,14 +71,14 @@ class Driver:
         self.program = program
         self.input = run_input
         self.run = Run(program.graph)
-        self.create_us = 0
         self.feed: Feed | None = None
         self.attempt: Attempt | None = None
         self.task: asyncio.Task[None] | None = None
         self._is_committing = False
         self._is_refused = False
         self._is_abandoned = False
-        self._inbox: deque[tuple[Occurrence, asyncio.Future[Step]]] = deque()
+        # A list: it is nearly always empty, and an empty deque takes ten times the memory.
+        self._inbox: list[tuple[Occurrence, asyncio.Future[Step]]] = []
         self._waiters = Waiters()
 
     def begin(self, accepted: tuple[Event, ...]) -> None:
@@ -131,7 +129,7 @@ class Driver:
         if self.task is not None and self.task is not asyncio.current_task():
             self.task.cancel()
         while self._inbox:
-            _, answer = self._inbox.popleft()
+            _, answer = self._inbox.pop(0)
             self._refuse(answer)
         self._waiters.give_up()
         if self.feed is not None:
@@ -175,7 +173,7 @@ class Driver:
         if not answer.done():
             answer.set_result(step)
         while self._inbox and not self._is_committing:
-            occurrence, waiting = self._inbox.popleft()
+            occurrence, waiting = self._inbox.pop(0)
             if not waiting.cancelled():
                 self._decide(occurrence, waiting)
 
@@ -231,13 +229,26 @@ class Driver:
         await self._drive(node, message)
 
     async def _drive(self, node: int, message: bytes) -> None:
+        """Runs one node after the other, each to its commit."""
         try:
             while node >= 0 and not self.run.status.is_terminal:
                 bound = self.program.nodes[node]
                 if bound.is_pipeline:
                     await run_pipeline(self, bound, message)
                     return
-                node, message = await self._run_unary(bound, message)
+                attempt = self.start_attempt(bound)
+                occurrence: Occurrence
+                try:
+                    output = await run_node(self, attempt, message)
+                    branch, message = self.program.route(node, output, self.input)
+                    occurrence = NodeCompleted(node, attempt.started_us, output, branch)
+                except BaseException as error:  # a node may raise anything, SystemExit included
+                    if self.is_over:
+                        return
+                    occurrence = self.failed(attempt, error)
+                finally:
+                    self.end_attempt(attempt)
+                node = (await self.submit(occurrence)).start
         except (LeaseLost, asyncio.CancelledError):
             # Another process goes on, or the end is on record.
             return
@@ -247,24 +258,6 @@ class Driver:
                 extra={"action": "driver_broke", "execution": self.execution_id},
             )
             self.runtime.lost(self)
-
-    async def _run_unary(self, bound: BoundNode, message: bytes) -> tuple[int, bytes]:
-        """Runs one node to its commit. Gives the next node and its message, -1 at the end."""
-        attempt = self.start_attempt(bound)
-        occurrence: Occurrence
-        following = b""
-        try:
-            output = await run_node(self, bound, message)
-            branch, following = self.program.route(bound.index, output, self.input)
-            occurrence = NodeCompleted(bound.index, attempt.started_us, output, branch)
-        except BaseException as error:  # a node may raise anything, SystemExit included
-            if self.is_over:
-                return -1, b""
-            occurrence = self.failed(attempt, error)
-        finally:
-            self.end_attempt(attempt)
-        step = await self.submit(occurrence)
-        return step.start, following
 
     @property
     def is_over(self) -> bool:

@@ -94,8 +94,7 @@ class Intake:
 
     def _acceptance_events(self, driver: Driver) -> tuple[Event, ...]:
         has_place = self._runtime.take_place(driver)
-        driver.create_us = self._runtime.clock.now_us()
-        return decide(driver.run, Accepted(has_place), driver.create_us).events
+        return decide(driver.run, Accepted(has_place), self._runtime.clock.now_us()).events
 
     def _accepted(
         self, driver: Driver, events: tuple[Event, ...], accepted: asyncio.Future[None], error: Exception | None
@@ -104,6 +103,8 @@ class Intake:
             self._runtime.give_place_back(driver)
             if not accepted.done():
                 accepted.set_exception(error)
+                accepted.exception()  # Whoever waited for it may have left: that is no error of its own.
+            driver.abandon()
             return
         self._begin(driver, events)
         if not accepted.done():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.engine.domain import limits
 from penstock.engine.nodes.authoring import NodeContext, current
 from penstock.engine.nodes.codecs import WrongOutput
+from penstock.engine.runtime.attempts import Attempt
 from penstock.engine.runtime.program import BoundNode
 from penstock.engine.runtime.thread_stream import ThreadStream
 
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
     from penstock.engine.runtime.driver import Driver
 
 
-async def run_node(driver: Driver, node: BoundNode, message: bytes) -> bytes:
+async def run_node(driver: Driver, attempt: Attempt, message: bytes) -> bytes:
     """The output of a unary node, encoded. Raises whatever the node raises, and WrongOutput.
 
     An async node is awaited in the caller's task; a plain one runs in a thread.
     """
     # Taken back afterwards: in front of this node may stand a pipeline whose generator runs in the same task.
-    token = _set_context(driver, node)
+    token = _set_context(driver, attempt)
+    node = attempt.node
     try:
         request = node.decode(message)
         if node.is_async:
@@ -32,9 +34,10 @@ async def run_node(driver: Driver, node: BoundNode, message: bytes) -> bytes:
         current.reset(token)
 
 
-async def run_generator(driver: Driver, node: BoundNode, message: bytes) -> AsyncGenerator[bytes, None]:
+async def run_generator(driver: Driver, attempt: Attempt, message: bytes) -> AsyncGenerator[bytes, None]:
     """The frames of a pipeline node, encoded, one by one. The node's generator is closed at the end."""
-    _set_context(driver, node)
+    _set_context(driver, attempt)
+    node = attempt.node
     if node.is_async:
         frames = node.function(node.decode(message))
         try:
@@ -61,13 +64,13 @@ def _encoded(node: BoundNode, value: Any) -> bytes:
     return output
 
 
-def _set_context(driver: Driver, node: BoundNode) -> Token[NodeContext]:
-    run = driver.run
+def _set_context(driver: Driver, attempt: Attempt) -> Token[NodeContext]:
+    run, node = driver.run, attempt.node
     return current.set(
         NodeContext(
             execution_id=driver.execution_id,
             node=node.name,
             attempt=run.attempt if node.index == run.node else 1,
-            deadline_unix_s=driver.runtime.clock.now_us() / 1e6 + node.timeout_us / 1e6,
+            deadline_unix_s=(attempt.started_us + node.timeout_us) / 1e6,
         )
     )

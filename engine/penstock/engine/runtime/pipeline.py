@@ -30,7 +30,7 @@ async def run_pipeline(driver: Driver, node: BoundNode, message: bytes) -> None:
     frames = _Frames(driver, attempt)
     behind = _Behind(driver, attempt)
     passed_over = driver.run.frame_count
-    generator = run_generator(driver, node, message)
+    generator = run_generator(driver, attempt, message)
     occurrence: Occurrence
     try:
         async for output in generator:
@@ -87,7 +87,7 @@ class _Behind:
                 )
             attempt = driver.start_attempt(program.nodes[target])
             try:
-                output = await run_node(driver, program.nodes[target], message)
+                output = await run_node(driver, attempt, message)
             except BaseException:
                 driver.runtime.attempts.end(attempt)
                 raise

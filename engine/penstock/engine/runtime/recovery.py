@@ -89,7 +89,6 @@ class Recovery:
     def _resume_one(self, row: ExecutionRow, run_input: bytes, program: Program, events: list[Event]) -> None:
         runtime = self._runtime
         driver = Driver(runtime, row.execution_id, row.account, program, run_input)
-        driver.create_us = row.create_us
         driver.run = fold(program.graph, (*row.first_events(), *events))
         runtime.add(driver)
         if row.status is ExecutionStatus.QUEUED:

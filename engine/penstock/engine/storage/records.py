@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from penstock.engine.domain.artifact import Mode
@@ -20,8 +21,7 @@ class Lease:
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """What is fixed about an execution when it is accepted. `execution_id` is 16 bytes, `labels` a JSON object."""
 
     execution_id: bytes

@@ -10,9 +10,8 @@ from __future__ import annotations
 import logging
 from collections.abc import MutableMapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 _LOGGER = logging.getLogger("penstock.node")
 
@@ -29,8 +28,7 @@ class _NodeLog(logging.LoggerAdapter[logging.Logger]):
         return msg, kwargs
 
 
-@dataclass(frozen=True, slots=True)
-class NodeContext:
+class NodeContext(NamedTuple):
     """One attempt of one placed node.
 
     `attempt` counts from 1. `deadline_unix_s` is unix time in seconds, None when nothing bounds the attempt.
