@@ -41,7 +41,7 @@ class MemoryStore:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    async def write(self, entries: Sequence[Entry], lease: Lease) -> None:
+    async def write(self, entries: Sequence[Entry], lease: Lease, *, again: bool = False) -> None:
         await self.gate.wait()
         if self.error is not None:
             raise self.error

@@ -45,11 +45,11 @@ class CountingWriter:
         self.before: Callable[[], None] = _nothing
         self.after: Callable[[], None] = _nothing
 
-    async def write(self, entries: Sequence[Entry], lease: Lease) -> None:
+    async def write(self, entries: Sequence[Entry], lease: Lease, *, again: bool = False) -> None:
         self.entered.set()
         await self.gate.wait()
         self.before()
-        await self.inner.write(entries, lease)
+        await self.inner.write(entries, lease, again=again)
         self.after()
         self.sizes.append(len(entries))
 

@@ -28,7 +28,7 @@ class ManualWriter:
     groups: list[tuple[list[bytes], Lease]] = field(default_factory=list)
     answers: list[asyncio.Future[None]] = field(default_factory=list)
 
-    async def write(self, entries: Sequence[Entry], lease: Lease) -> None:
+    async def write(self, entries: Sequence[Entry], lease: Lease, *, again: bool = False) -> None:
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.groups.append(([entry.execution_id for entry in entries], lease))
         self.answers.append(answer)

@@ -19,7 +19,7 @@ class WholeResponse(web.Response):
 
     Making and ordering the headers of an answer anew takes aiohttp as long as all the rest that it does for a
     request, and here they are always the same. Whatever is not an ordinary HTTP/1.1 request, or got a header on
-    the way, goes aiohttp's own way.
+    the way or is the last on its connection, goes aiohttp's own way.
     """
 
     def __init__(self, body: bytes, content_type: str, status: int = 200) -> None:
@@ -55,6 +55,7 @@ class WholeResponse(web.Response):
             len(self._whole) <= _BYTES_MAX
             and request.version == HttpVersion11
             and request.keep_alive
+            and self.keep_alive is None
             and request.method != hdrs.METH_HEAD
             and len(self.headers) == 1
         )

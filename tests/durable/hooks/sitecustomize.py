@@ -25,10 +25,12 @@ def crash_after(text: str) -> None:
     accepted: set[bytes] = set()
     committed_count = 0
 
-    async def write_and_crash(self: PostgresGroupWriter, entries: Sequence[Entry], lease: Lease) -> None:
+    async def write_and_crash(
+        self: PostgresGroupWriter, entries: Sequence[Entry], lease: Lease, *, again: bool = False
+    ) -> None:
         nonlocal committed_count
         accepted.update(entry.execution_id for entry in entries if entry.acceptance is not None)
-        await write(self, entries, lease)
+        await write(self, entries, lease, again=again)
         committed_count += any(entry.execution_id in accepted for entry in entries)
         if committed_count == count:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from penstock.engine.compiler.flow_schema import ARROW, FLOW_SCHEMA, LATER, LATER_KINDS, NEVER, OUTPUT_ONLY
 from penstock.engine.documents import yaml_lines
@@ -20,7 +19,10 @@ from penstock.engine.domain.problem import Problem
 from penstock.wire import durations
 from penstock.wire.gen.flow_pb2 import Flow, FlowEdge, FlowNode
 
-_SCHEMA = Draft202012Validator(FLOW_SCHEMA)
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
+
 _ARROW = re.compile(ARROW)
 _SHOWN_LENGTH_MAX = 80
 
@@ -33,11 +35,19 @@ def read_flow(source: bytes) -> Flow:
     document = yaml_lines.read(source)
     problems = list(document.problems)
     if document.lines:  # there is a value
-        for error in _SCHEMA.iter_errors(document.value):
+        for error in _schema().iter_errors(document.value):
             problems.extend(_problems(error, document))
     if problems:
         raise FlowDoesNotCompile(_name(document.value), sorted(problems, key=_line_of))
     return _flow(cast(dict[str, Any], document.value))
+
+
+@cache
+def _schema() -> Draft202012Validator:
+    # Imported at the first use: a server that compiles nothing starts without jsonschema.
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(FLOW_SCHEMA)
 
 
 def _flow(value: Mapping[str, Any]) -> Flow:

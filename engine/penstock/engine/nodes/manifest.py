@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, cast
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any, cast
 
 from penstock.engine.documents import yaml_lines
 from penstock.engine.domain.artifact import NodeKind
@@ -18,6 +16,10 @@ from penstock.engine.domain.failure import shorten
 from penstock.engine.domain.problem import Problem
 from penstock.engine.domain.spelling import or_one_of
 from penstock.engine.nodes.timeouts import parse_timeout
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 FILE = "penstock.yaml"
 NAME = "^[a-z][a-z0-9_]{0,62}$"
@@ -40,26 +42,24 @@ _NODE: dict[str, Any] = {
     "required": ["name"],
     "additionalProperties": False,
 }
-_SCHEMA = Draft202012Validator(
-    {
-        "type": "object",
-        "description": "a package with its name",
-        "properties": {
-            "name": {
-                "type": "string",
-                "pattern": NAME,
-                "not": {"enum": list(RESERVED_NAMES)},
-                "description": f"{_NAME_RULE}; not {', '.join(RESERVED_NAMES)}",
-            },
-            # 1.10 without quotes is the number 1.1.
-            "version": {"type": ["string", "integer"], "description": "text in quotes"},
-            "description": {"type": "string", "description": "text"},
-            "nodes": {"type": "array", "description": "a list of nodes", "items": _NODE},
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "a package with its name",
+    "properties": {
+        "name": {
+            "type": "string",
+            "pattern": NAME,
+            "not": {"enum": list(RESERVED_NAMES)},
+            "description": f"{_NAME_RULE}; not {', '.join(RESERVED_NAMES)}",
         },
-        "required": ["name"],
-        "additionalProperties": False,
-    }
-)
+        # 1.10 without quotes is the number 1.1.
+        "version": {"type": ["string", "integer"], "description": "text in quotes"},
+        "description": {"type": "string", "description": "text"},
+        "nodes": {"type": "array", "description": "a list of nodes", "items": _NODE},
+    },
+    "required": ["name"],
+    "additionalProperties": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def read_manifest(root: Path) -> Manifest:
     document = yaml_lines.read(source)
     problems = [Problem(f"{FILE}: {x.where}", x.message, x.expected, x.found) for x in document.problems]
     if document.lines:  # there is a value
-        for error in _SCHEMA.iter_errors(document.value):
+        for error in _validator().iter_errors(document.value):
             problems += _problems(error, document.lines)
     if not problems:
         manifest = _manifest(cast(dict[str, Any], document.value), document.lines, problems)
@@ -119,6 +119,14 @@ def _manifest(value: Mapping[str, Any], lines: Mapping[yaml_lines.Path, int], pr
         nodes.append(ListedNode(where, node["name"], kind, taken, given, timeout_s, description))
     version = str(value.get("version", ""))
     return Manifest(value["name"], version, value.get("description", ""), tuple(nodes) if "nodes" in value else None)
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    # Imported at the first use: a server that publishes nothing starts without jsonschema.
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(_SCHEMA)
 
 
 def _problems(error: ValidationError, lines: Mapping[yaml_lines.Path, int]) -> Iterator[Problem]:

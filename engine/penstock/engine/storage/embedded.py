@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from urllib.parse import quote
 
 from penstock.engine.storage.embedded_binaries import find_binaries
@@ -42,7 +43,7 @@ from penstock.engine.storage.embedded_process import (
     wait_until_ready,
 )
 
-__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError"]
+__all__ = ["EmbeddedPostgres", "EmbeddedPostgresError", "start_ahead"]
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +113,21 @@ class EmbeddedPostgres:
             raise EmbeddedPostgresError(f"cannot stop Postgres: {error}") from error
         finally:
             os.close(users)
+
+
+def start_ahead(data_dir: Path) -> None:
+    """Begins to start the server of a data directory that has one, in the background.
+
+    `EmbeddedPostgres.start` finds it running, or tells what goes wrong.
+    """
+    Thread(target=_start_ahead, args=(data_dir,), name="postgres", daemon=True).start()
+
+
+def _start_ahead(data_dir: Path) -> None:
+    with suppress(OSError, EmbeddedPostgresError), _locked(data_dir.resolve()):
+        home = find_home(data_dir.resolve(), STATE_DIR)
+        if home.major is not None:
+            _started(home, STATE_DIR)
 
 
 @contextmanager

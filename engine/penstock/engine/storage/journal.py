@@ -43,8 +43,10 @@ class Entry(NamedTuple):
 class GroupWriter(Protocol):
     """Commits groups of entries."""
 
-    async def write(self, entries: Sequence[Entry], lease: Lease) -> None:
-        """All entries in one transaction, or none. Safe to repeat after an error.
+    async def write(self, entries: Sequence[Entry], lease: Lease, *, again: bool = False) -> None:
+        """All entries in one transaction, or none.
+
+        `again` says that they were written before and StoreUnavailable was raised: they may be there already.
 
         Raises LeaseLost when the lease is not held any more, StoreUnavailable when the database
         cannot be reached (whether the group was committed is then unknown), and anything else when
@@ -131,12 +133,13 @@ class Journal:
             assert self._lease is not None
             await self._write(group, self._lease)
 
-    async def _write(self, group: list[Entry], lease: Lease) -> None:
+    async def _write(self, group: list[Entry], lease: Lease, *, again: bool = False) -> None:
         delay_s = _RETRY_DELAY_S_FIRST
         while True:
             try:
-                await self._writer.write(group, lease)
+                await self._writer.write(group, lease, again=again)
             except StoreUnavailable as error:
+                again = True
                 log.warning(
                     "the database does not answer; trying again",
                     extra={"action": "journal_retry", "delay_s": delay_s, "error": str(error)},
@@ -153,7 +156,7 @@ class Journal:
                     return
                 # One entry that the database refuses must not take the others with it.
                 for entry in group:
-                    await self._write([entry], lease)
+                    await self._write([entry], lease, again=again)
                 return
             else:
                 # Whoever took the lease over while the answer was on its way may drive these executions by now.

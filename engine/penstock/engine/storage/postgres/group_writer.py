@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import psycopg
 from psycopg.pq.abc import PGresult
@@ -16,27 +17,26 @@ from penstock.engine.storage.records import Acceptance, Lease
 
 # Purpose: commit a group. Locks: the lease row, shared, so that a take-over waits for this transaction and
 # this transaction sees a take-over that came first; then the rows of executions that end. Index: executions_pkey.
-# Events and acceptances that are there already are skipped: the group is sent again when the connection
-# broke before the answer.
 _FENCE = "with fence as (select lease_id from leases where lease_id = $1 and epoch = $2 for share)"
 _RECORD = """, recorded as (
   insert into events (execution_id, sequence, type, node, attempt, branch, frame_index, event_time, start_time,
                       payload, failure, reason)
-  select r.* from unnest({}::journal_event[]) r, fence
-  on conflict do nothing)"""
+  select r.* from unnest({}::journal_event[]) r, fence{})"""
 _ACCEPT = """, accepted as (
   insert into executions (lease_id, execution_id, status, last_sequence, create_time, start_time, input, labels,
                           account, flow, graph_id, version, mode)
-  select fence.lease_id, a.* from unnest({}::journal_acceptance[]) a, fence
-  on conflict do nothing)"""
+  select fence.lease_id, a.* from unnest({}::journal_acceptance[]) a, fence{})"""
 _MOVE = """, moved as (
   update executions e
   set status = m.status, last_sequence = m.last_sequence, attempt_count = m.attempt_count,
       start_time = coalesce(e.start_time, m.start_time), complete_time = m.complete_time,
       failure_class = m.failure_class, failure = m.failure, cancel_reason = m.cancel_reason
   from unnest({}::journal_move[]) m, fence
-  where e.execution_id = m.execution_id)"""
+  where e.execution_id = m.execution_id{})"""
 _RESULT = " select 1 from fence"
+# For a group that is sent again because its answer got lost: rows that are there already are skipped. Not for all,
+# because it makes each row an eighth longer in the log of the database.
+_AGAIN = " on conflict do nothing"
 # Purpose: the numbers that this database has given to the types of rows.
 _TYPES = "select 'journal_event'::regtype::oid, 'journal_acceptance'::regtype::oid, 'journal_move'::regtype::oid"
 
@@ -70,13 +70,13 @@ class PostgresGroupWriter:
         if link is not None:
             await link.close()
 
-    async def write(self, entries: Sequence[Entry], lease: Lease) -> None:
+    async def write(self, entries: Sequence[Entry], lease: Lease, *, again: bool = False) -> None:
         """See `GroupWriter.write`."""
         try:
             if self._link is None:
                 await self.open()
             assert self._link is not None
-            name, sql, parameters = self._statement(entries, lease)
+            name, sql, parameters = self._statement(entries, lease, again)
             is_held = (await self._link.run(name, sql, parameters)).ntuples == 1
         except psycopg.OperationalError as error:
             # Serialization failures (40001) are OperationalErrors too: the group is sent again.
@@ -86,7 +86,7 @@ class PostgresGroupWriter:
         if not is_held:
             raise LeaseLost("another process has taken over this process's executions")
 
-    def _statement(self, entries: Sequence[Entry], lease: Lease) -> tuple[bytes, bytes, list[bytes]]:
+    def _statement(self, entries: Sequence[Entry], lease: Lease, again: bool) -> tuple[bytes, bytes, list[bytes]]:
         """Name, text and parameters of the statement for what is among the entries."""
         recorded: list[tuple[bytes, Event]] = []
         accepted: list[tuple[Acceptance, Sequence[Event]]] = []
@@ -108,7 +108,7 @@ class PostgresGroupWriter:
             parameters.append(journal_rows.acceptances(acceptance_type, accepted))
         if moved:
             parameters.append(journal_rows.moves(move_type, moved))
-        name, sql = _STATEMENTS[bool(recorded), bool(accepted), bool(moved)]
+        name, sql = _STATEMENTS[bool(recorded), bool(accepted), bool(moved), again]
         return name, sql, parameters
 
 
@@ -121,15 +121,12 @@ def _oid(row: PGresult, column: int) -> int:
     return int.from_bytes(value, "big")
 
 
-def _compose(*, records: bool, accepts: bool, moves: bool) -> tuple[bytes, bytes]:
-    parts = [part for part, is_in in ((_RECORD, records), (_ACCEPT, accepts), (_MOVE, moves)) if is_in]
-    sql = _FENCE + "".join(part.format(f"${number}") for number, part in enumerate(parts, 3)) + _RESULT
-    return f"group {records:d}{accepts:d}{moves:d}".encode(), sql.encode()
+def _compose(records: bool, accepts: bool, moves: bool, again: bool) -> tuple[bytes, bytes]:
+    """Name and text of the statement for a group that has such rows."""
+    skip = _AGAIN if again else ""
+    parts = [(_RECORD, skip)] * records + [(_ACCEPT, skip)] * accepts + [(_MOVE, "")] * moves
+    sql = _FENCE + "".join(part.format(f"${number}", rest) for number, (part, rest) in enumerate(parts, 3)) + _RESULT
+    return f"group {records:d}{accepts:d}{moves:d}{again:d}".encode(), sql.encode()
 
 
-_STATEMENTS = {
-    (records, accepts, moves): _compose(records=records, accepts=accepts, moves=moves)
-    for records in (False, True)
-    for accepts in (False, True)
-    for moves in (False, True)
-}
+_STATEMENTS = {has: _compose(*has) for has in product((False, True), repeat=4)}
