@@ -1,9 +1,14 @@
 """Nodes that do next to nothing."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from penstock.sdk import node, pipeline
+
+NODE_S = 0.005
+"""How long a `pause_step` takes: long enough to be in flight when its process is killed, short beside a recovery."""
+WAIT_S = 3_600.0
 
 
 @dataclass
@@ -15,6 +20,23 @@ class Token:
 @node
 async def step(token: Token) -> Token:
     return Token(token.n + 1, token.s)
+
+
+@node
+async def pause_step(token: Token) -> Token:
+    await asyncio.sleep(NODE_S)
+    return Token(token.n + 1, token.s)
+
+
+@node(timeout=2 * WAIT_S)
+async def wait_step(token: Token) -> Token:
+    await asyncio.sleep(WAIT_S)
+    return token
+
+
+@node
+async def fail_step(token: Token) -> Token:
+    raise ValueError(token.s)
 
 
 @pipeline
