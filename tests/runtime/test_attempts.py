@@ -112,3 +112,20 @@ def test_idle_process_has_no_timer() -> None:
         assert watch.timer_count == 0
 
     run_on_manual_clock(scenario())
+
+
+def test_attempts_of_one_timeout_share_a_timer_and_each_ends_on_time() -> None:
+    async def scenario() -> None:
+        watch = Watch()
+        first = watch.begin()
+        await watch.loop.advance(TICK_S)
+        ended, last = watch.begin(), watch.begin()
+        await watch.loop.advance(TICK_S)
+        await watch.loop.advance(TICK_S)
+        assert watch.timer_count == 1
+        watch.attempts.end(ended)
+        await watch.loop.advance(TIMEOUT_S)
+        assert watch.told[-2:] == [("timeout", first), ("timeout", last)]
+        assert watch.timer_count == 0
+
+    run_on_manual_clock(scenario())

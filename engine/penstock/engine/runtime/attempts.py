@@ -1,7 +1,7 @@
 """Attempts that are under way, and what happens to those that take long.
 
 A node that answers at once costs two set operations here. What is still there at the next tick gets
-its start recorded and its timeout armed.
+its start recorded and its timeout armed, which costs two more: attempts of one timeout share a timer.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ TICK_S = 0.025
 class Attempt:
     """One attempt of a node. `owner` is the driver of its execution."""
 
-    __slots__ = ("node", "owner", "started_us", "timer")
+    __slots__ = ("deadlines", "node", "owner", "started_us")
 
     def __init__(self, owner: Driver, node: BoundNode, started_us: int) -> None:
         self.owner = owner
         self.node = node
         self.started_us = started_us
-        self.timer: asyncio.TimerHandle | None = None
+        self.deadlines: _Deadlines | None = None
 
 
 class Attempts:
@@ -40,6 +40,7 @@ class Attempts:
         self._loop = asyncio.get_running_loop()
         self._fresh: dict[Attempt, None] = {}
         self._ticker: asyncio.TimerHandle | None = None
+        self._deadlines: dict[int, _Deadlines] = {}
 
     def begin(self, attempt: Attempt) -> None:
         self._fresh[attempt] = None
@@ -48,8 +49,8 @@ class Attempts:
 
     def end(self, attempt: Attempt) -> None:
         self._fresh.pop(attempt, None)
-        if attempt.timer is not None:
-            attempt.timer.cancel()
+        if attempt.deadlines is not None:
+            attempt.deadlines.remove(attempt)
 
     def _tick(self) -> None:
         if not self._fresh:
@@ -60,4 +61,46 @@ class Attempts:
         for attempt in fresh:
             self._on_slow(attempt)
             # The tick came up to TICK_S after the start; the node gets its whole timeout from now.
-            attempt.timer = self._loop.call_later(attempt.node.timeout_us / 1e6, self._on_timeout, attempt)
+            self._deadlines_of(attempt.node.timeout_us).add(attempt)
+
+    def _deadlines_of(self, timeout_us: int) -> _Deadlines:
+        deadlines = self._deadlines.get(timeout_us)
+        if deadlines is None:
+            deadlines = self._deadlines[timeout_us] = _Deadlines(self._loop, timeout_us / 1e6, self._on_timeout)
+        return deadlines
+
+
+class _Deadlines:
+    """Attempts that have the same timeout, in the order in which it ends: one timer for all of them."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, timeout_s: float, on_timeout: Callable[[Attempt], None]
+    ) -> None:
+        self._loop = loop
+        self._timeout_s = timeout_s
+        self._on_timeout = on_timeout
+        self._due: dict[Attempt, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, attempt: Attempt) -> None:
+        attempt.deadlines = self
+        self._due[attempt] = due = self._loop.time() + self._timeout_s
+        if self._timer is None:
+            self._timer = self._loop.call_at(due, self._ring)
+
+    def remove(self, attempt: Attempt) -> None:
+        self._due.pop(attempt, None)
+        if not self._due and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _ring(self) -> None:
+        """Tells of what is due, and sets the timer for what is due next."""
+        self._timer = None
+        while self._due:
+            attempt, due = next(iter(self._due.items()))
+            if due > self._loop.time():
+                self._timer = self._loop.call_at(due, self._ring)
+                return
+            del self._due[attempt]
+            self._on_timeout(attempt)

@@ -26,7 +26,7 @@ from penstock.engine.domain.step import Step, decide
 from penstock.engine.runtime.attempts import Attempt
 from penstock.engine.runtime.failures import failure_of, refused_failure, timeout_failure
 from penstock.engine.runtime.feed import Feed
-from penstock.engine.runtime.node_runner import run_node
+from penstock.engine.runtime.node_runner import call_node, encoded
 from penstock.engine.runtime.pipeline import run_pipeline
 from penstock.engine.runtime.program import BoundNode, Program
 from penstock.engine.runtime.waiters import Waiters, ignore_outcome
@@ -239,7 +239,7 @@ class Driver:
                 attempt = self.start_attempt(bound)
                 occurrence: Occurrence
                 try:
-                    output = await run_node(self, attempt, message)
+                    output = encoded(bound, await call_node(self, attempt, message))
                     branch, message = self.program.route(node, output, self.input)
                     occurrence = NodeCompleted(node, attempt.started_us, output, branch)
                 except BaseException as error:  # a node may raise anything, SystemExit included

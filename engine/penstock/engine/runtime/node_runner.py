@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextvars import Token
+from collections.abc import AsyncGenerator, Awaitable
 from typing import TYPE_CHECKING, Any
 
 from penstock.engine.domain import limits
@@ -17,21 +16,19 @@ if TYPE_CHECKING:
     from penstock.engine.runtime.driver import Driver
 
 
-async def run_node(driver: Driver, attempt: Attempt, message: bytes) -> bytes:
-    """The output of a unary node, encoded. Raises whatever the node raises, and WrongOutput.
+def call_node(driver: Driver, attempt: Attempt, message: bytes) -> Awaitable[Any]:
+    """Calls a unary node: what it gives, still to be awaited and to be `encoded`. Raises whatever the node raises.
 
-    An async node is awaited in the caller's task; a plain one runs in a thread.
+    An async node is awaited in the caller's task, without a coroutine of ours around it: ten thousand may be
+    waiting. A plain one runs in a thread. The node's context stays set in the caller's.
     """
-    # Taken back afterwards: in front of this node may stand a pipeline whose generator runs in the same task.
-    token = _set_context(driver, attempt)
     node = attempt.node
-    try:
-        request = node.decode(message)
-        if node.is_async:
-            return _encoded(node, await node.function(request))
-        return _encoded(node, await driver.runtime.threads.run(node.function, request))
-    finally:
-        current.reset(token)
+    _set_context(driver, attempt)
+    request = node.decode(message)
+    if node.is_async:
+        awaitable: Awaitable[Any] = node.function(request)
+        return awaitable
+    return driver.runtime.threads.run(node.function, request)
 
 
 async def run_generator(driver: Driver, attempt: Attempt, message: bytes) -> AsyncGenerator[bytes, None]:
@@ -42,19 +39,20 @@ async def run_generator(driver: Driver, attempt: Attempt, message: bytes) -> Asy
         frames = node.function(node.decode(message))
         try:
             async for frame in frames:
-                yield _encoded(node, frame)
+                yield encoded(node, frame)
         finally:
             await frames.aclose()
         return
     stream = ThreadStream(driver.runtime.threads, node.function(node.decode(message)))
     try:
         async for frame in stream.items():
-            yield _encoded(node, frame)
+            yield encoded(node, frame)
     finally:
         await stream.close()
 
 
-def _encoded(node: BoundNode, value: Any) -> bytes:
+def encoded(node: BoundNode, value: Any) -> bytes:
+    """What a node gave, as a message. Raises WrongOutput."""
     output = node.encode(value)
     if len(output) > limits.PAYLOAD_BYTES_MAX:
         raise WrongOutput(
@@ -64,9 +62,9 @@ def _encoded(node: BoundNode, value: Any) -> bytes:
     return output
 
 
-def _set_context(driver: Driver, attempt: Attempt) -> Token[NodeContext]:
+def _set_context(driver: Driver, attempt: Attempt) -> None:
     run, node = driver.run, attempt.node
-    return current.set(
+    current.set(
         NodeContext(
             execution_id=driver.execution_id,
             node=node.name,

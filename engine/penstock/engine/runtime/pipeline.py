@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from penstock.engine.domain import limits
 from penstock.engine.domain.occurrence import FramesEmitted, NodeIsSlow, Occurrence, PipelineCompleted
 from penstock.engine.domain.step import Step
-from penstock.engine.nodes.authoring import UserError
+from penstock.engine.nodes.authoring import UserError, current
 from penstock.engine.runtime.attempts import Attempt
-from penstock.engine.runtime.node_runner import run_generator, run_node
+from penstock.engine.runtime.node_runner import call_node, encoded, run_generator
 from penstock.engine.runtime.program import BoundNode
 
 if TYPE_CHECKING:
@@ -86,11 +86,15 @@ class _Behind:
                     code="NO_BRANCH_TAKEN",
                 )
             attempt = driver.start_attempt(program.nodes[target])
+            context = current.get()
             try:
-                output = await run_node(driver, attempt, message)
+                output = encoded(attempt.node, await call_node(driver, attempt, message))
             except BaseException:
                 driver.runtime.attempts.end(attempt)
                 raise
+            finally:
+                # The pipeline's generator goes on in this task.
+                current.set(context)
             driver.end_attempt(attempt, self._pipeline)
             self.reached[target] = None
             here = target
