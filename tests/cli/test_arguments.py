@@ -34,6 +34,27 @@ def test_dev_takes_its_settings_from_the_environment(monkeypatch: pytest.MonkeyP
     }
 
 
+def test_serve_is_one_process_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert parse(["serve"]).processes == 1
+    monkeypatch.setenv("PENSTOCK_PROCESSES", "3")
+    assert (parse(["serve"]).processes, parse(["serve", "--processes", "2"]).processes) == (3, 2)
+
+
+def test_gateway_has_the_documented_defaults() -> None:
+    assert vars(parse(["gateway"])) == {
+        "module": "penstock.cli.gateway",
+        "engine": "127.0.0.1:50051",
+        "http": "127.0.0.1:8080",
+    }
+
+
+def test_gateway_takes_its_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENSTOCK_ENGINE_ADDRESS", "engine.example:1")
+    monkeypatch.setenv("PENSTOCK_HTTP_ADDRESS", "0.0.0.0:0")
+    args = parse(["gateway"])
+    assert (args.engine, args.http) == ("engine.example:1", "0.0.0.0:0")
+
+
 def test_flag_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PENSTOCK_HTTP_ADDRESS", "127.0.0.1:1")
     assert parse(["serve", "--http", "127.0.0.1:2"]).http == "127.0.0.1:2"
@@ -105,6 +126,11 @@ def test_invoke_takes_every_flag() -> None:
             "executions list --limit 0",
             'argument --limit: expected a whole number above 0, got "0" (see penstock executions list --help)',
         ),
+        (
+            "serve --processes 0",
+            'argument --processes: expected a whole number above 0, got "0" (see penstock serve --help)',
+        ),
+        ("serve --processes 65", 'argument --processes: expected at most 64, got "65" (see penstock serve --help)'),
         ("dev --http 8080", 'argument --http: expected HOST:PORT, got "8080" (see penstock dev --help)'),
         ("dev --http h:65536", 'argument --http: expected HOST:PORT, got "h:65536" (see penstock dev --help)'),
     ],

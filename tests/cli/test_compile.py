@@ -136,3 +136,48 @@ def test_package_named_twice_is_compiled_once(server: FakeServer, penstock: Pens
     make_package(Path("packages/p"))
     server.on(PUBLISH, Answer({"name": "p"}))
     assert penstock("compile", "packages", "packages/p").code == 0
+
+
+def test_a_breaking_change_is_told_with_the_way_to_allow_it(server: FakeServer, penstock: Penstock) -> None:
+    make_package(Path("p"), a=flow("a", "p/shout"))
+    server.on(PUBLISH, Answer({"name": "p"}))
+    server.on(
+        "POST /flows/v1/flows/a:compile",
+        refusal(
+            "callers would break", "FAILED_PRECONDITION", 409, (("input.text", "field is gone"),), "BREAKING_CHANGE"
+        ),
+    )
+    outcome = penstock("compile", "p")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.splitlines() == [
+        "p/flows/a.yaml: input.text: field is gone",
+        "p/flows/a.yaml: its callers would break: --allow-breaking compiles it nevertheless",
+    ]
+
+
+def test_what_breaks_is_told_when_it_is_allowed(server: FakeServer, penstock: Penstock) -> None:
+    make_package(Path("p"), a=flow("a", "p/shout"))
+    server.on(PUBLISH, Answer({"name": "p"}))
+    change = {"rule": "FIELD_SAME_NAME", "levels": ["JSON", "SOURCE"], "path": "input.text", "message": "was x, is y"}
+    server.on("POST /flows/v1/flows/a:compile", Answer(artifact("a", 2) | {"diff": {"changes": [change]}}))
+    outcome = penstock("compile", "p", "--allow-breaking")
+    assert (outcome.code, outcome.out.splitlines()[2:]) == (0, ["a breaks JSON, SOURCE: input.text: was x, is y"])
+    assert server.requests[1].body["allow_breaking"] is True
+
+
+def test_a_validation_publishes_nothing_and_sends_the_packages_that_a_flow_uses(
+    server: FakeServer, penstock: Penstock
+) -> None:
+    first = make_package(Path("packages/first"), alpha=flow("alpha", "first/shout"))
+    make_package(Path("packages/second"), beta=flow("beta", "elsewhere/shout"))
+    server.on("POST /flows/v1/flows/alpha:compile", Answer(artifact("alpha", 1)))
+    server.on("POST /flows/v1/flows/beta:compile", Answer(artifact("beta", 1)))
+    assert penstock("compile", "packages", "--validate-only").code == 0
+    alpha, beta = (request.body for request in server.requests)
+    assert (alpha["validate_only"], beta["validate_only"], beta["archives"]) == (True, True, [])
+    assert [digest(b64decode(archive)) for archive in alpha["archives"]] == [digest(pack(first))]
+
+
+def test_a_check_and_a_validation_exclude_each_other(penstock: Penstock) -> None:
+    make_package(Path("p"))
+    assert penstock("compile", "p", "--check", "--validate-only").code == 2

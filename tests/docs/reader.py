@@ -1,4 +1,4 @@
-"""Somebody who types what a document shows: one terminal for commands, another one for a server."""
+"""Somebody who types what a document shows: one terminal for commands, others for a server and its gateway."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ from tests.harness import EXAMPLES
 COMMAND_S_MAX = 60
 """A command that takes longer hangs: it is ended, and the test with it."""
 
-SHOWN_HTTP, SHOWN_GRPC = "127.0.0.1:8080", "127.0.0.1:50051"
-"""The default addresses, which documents show."""
+SHOWN_HTTP, SHOWN_GRPC, SHOWN_GATEWAY = "127.0.0.1:8080", "127.0.0.1:50051", "127.0.0.1:8081"
+"""The addresses that documents show: the default ones, and that of a gateway apart."""
 
 _ADDRESSES = re.compile(r"HTTP (?:on )?http://(?P<http>[0-9.:]+).* gRPC (?:on )?(?P<grpc>[0-9.:]+)")
+_GATEWAY = re.compile(r"HTTP on http://(?P<http>[0-9.:]+), engine")
 
 
 def is_server(command: str) -> bool:
     """Whether the command goes on until it is told to stop."""
-    return command.startswith(("./dev run", "penstock dev", "penstock serve"))
+    return command.startswith(("./dev run", "penstock dev", "penstock serve", "penstock gateway"))
 
 
 class Reader:
@@ -36,12 +37,13 @@ class Reader:
 
     def __init__(self, folder: Path, http: str = "", grpc: str = "") -> None:
         self.folder = folder
-        self._http, self._grpc = http, grpc
+        self._http, self._grpc, self._gateway_http = http, grpc, ""
         (folder / "examples").symlink_to(EXAMPLES)
         self._programs = folder.with_name(f"{folder.name}-programs")
         self._environment = _environment(_make_programs(self._programs))
         self._bash = self._open(["bash", "--norc", "--noprofile"], stdin=subprocess.PIPE)
         self._server: subprocess.Popen[str] | None = None
+        self._gateway: subprocess.Popen[str] | None = None
 
     def run(self, command: str) -> str:
         """What the command prints in the first terminal."""
@@ -60,29 +62,35 @@ class Reader:
         return output
 
     def serve(self, command: str, is_complete: Callable[[str], bool]) -> str:
-        """What a server prints in the second terminal until `is_complete`. The one before is stopped first."""
-        self.interrupt()
+        """What a server prints in the second terminal until `is_complete`. The one before is stopped first.
+
+        A gateway apart has a terminal of its own, beside the server that it is for.
+        """
         words = shlex.split(command)
+        if words[:2] == ["penstock", "gateway"]:
+            return self._serve_gateway(command, is_complete)
+        self.interrupt()
         words = ["dev", "examples/", *words[2:]] if words[0] == "./dev" else words[1:]
         self._server = self._open([sys.executable, "-m", "penstock.cli", *words])
-        assert self._server.stdout is not None
-        output = ""
-        with _Limit(self._server):
-            while not is_complete(output) and (line := self._server.stdout.readline()):
-                output += line
+        output = _read(self._server, is_complete)
         if addresses := _ADDRESSES.search(output):
             self._http, self._grpc = addresses["http"], addresses["grpc"]
         return output
 
+    def _serve_gateway(self, command: str, is_complete: Callable[[str], bool]) -> str:
+        words = shlex.split(self._real(command.replace(SHOWN_GATEWAY, "127.0.0.1:0")))
+        self._gateway = self._open([sys.executable, "-m", "penstock.cli", *words[1:]])
+        output = _read(self._gateway, is_complete)
+        if address := _GATEWAY.search(output):
+            self._gateway_http = address["http"]
+        return output
+
     def interrupt(self) -> str:
         """Ctrl-C in the second terminal, and what the server still prints."""
+        gateway, self._gateway = self._gateway, None
+        _interrupt(gateway)
         server, self._server = self._server, None
-        if server is None:
-            return ""
-        with _Limit(server):
-            if server.poll() is None:
-                server.send_signal(signal.SIGINT)
-            return server.communicate()[0]
+        return _interrupt(server)
 
     def close(self) -> None:
         """Leaves both terminals."""
@@ -93,7 +101,10 @@ class Reader:
 
     def _real(self, command: str) -> str:
         """The command with the addresses of this run."""
-        return command.replace(SHOWN_HTTP, self._http or SHOWN_HTTP).replace(SHOWN_GRPC, self._grpc or SHOWN_GRPC)
+        real = {SHOWN_HTTP: self._http, SHOWN_GRPC: self._grpc, SHOWN_GATEWAY: self._gateway_http}
+        for shown, address in real.items():
+            command = command.replace(shown, address or shown)
+        return command
 
     def _open(self, command: list[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -107,6 +118,25 @@ class Reader:
             # A group of its own, so that what it started can be ended with it.
             start_new_session=True,
         )
+
+
+def _read(server: subprocess.Popen[str], is_complete: Callable[[str], bool]) -> str:
+    assert server.stdout is not None
+    output = ""
+    with _Limit(server):
+        while not is_complete(output) and (line := server.stdout.readline()):
+            output += line
+    return output
+
+
+def _interrupt(server: subprocess.Popen[str] | None) -> str:
+    """Ctrl-C, and what the server still prints."""
+    if server is None:
+        return ""
+    with _Limit(server):
+        if server.poll() is None:
+            server.send_signal(signal.SIGINT)
+        return server.communicate()[0]
 
 
 class _Limit:

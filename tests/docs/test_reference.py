@@ -49,7 +49,7 @@ def test_command_line_lists_every_option(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_command_line_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     listed = [row[0].strip("`").split() for row in table("docs/cli.md", "verb")]
-    for group in ([], ["executions"], ["keys"]):
+    for group in ([], ["aliases"], ["artifacts"], ["executions"], ["keys"]):
         with pytest.raises(SystemExit):
             parse([*group, "--help"])
         verbs = re.findall(r"^    ([a-z]+)\b", capsys.readouterr().out, re.MULTILINE)

@@ -14,6 +14,7 @@ from penstock.engine.storage.embedded import EmbeddedPostgres
 from tests.harness import Server, open_folder
 
 PACKAGES = Path(__file__).parent / "packages"
+ODD = Path(__file__).parent / "odd"
 
 STOP_S_MAX = 5
 """How long a server without running executions may take to stop."""
@@ -43,6 +44,13 @@ async def _stop_database(data: Path) -> None:
 def lab() -> Iterator[Server]:
     """A server with nodes that misbehave or do as the test says; tests share it and must not stop it."""
     with running(PACKAGES) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def odd() -> Iterator[Server]:
+    """A server with a package whose messages use all that proto can say; tests share it and must not stop it."""
+    with running(ODD) as server:
         yield server
 
 

@@ -55,6 +55,7 @@ PACKAGES = (
     "misnamed",
     "miswired",
     "fields",
+    "broken",
     "unfinished",
     "repeated",
     "touched",
@@ -234,6 +235,15 @@ def fields(workshop: Workshop, message: str) -> dict[str, int]:
         kind for file in files.file for kind in file.message_type if (file.package, kind.name) == (package, name)
     ]
     return {field.name: field.number for field in found.field}
+
+
+def test_what_breaks_callers_is_told_and_recompiled_nevertheless(workshop: Workshop) -> None:
+    workshop.edit(workshop.nodes("broken"), "length: int = 0", "size: int = 0")
+    gone = "output.length: field broken.Greeting.length (number 2) is gone"
+    assert workshop.recompiled("broken")["version"] == 2
+    told = [workshop.server.next_line() for _ in range(2)]
+    assert told == [f"    breaks JSON: {gone}, its name not reserved\n", f"    breaks SOURCE: {gone}\n"]
+    assert workshop.greet("broken") == {"text": "Hello, Ada!", "size": 3}
 
 
 def test_what_runs_goes_on_with_the_version_that_it_began_with(workshop: Workshop, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from penstock.engine.compiler.flow_file import read_flow
 from penstock.engine.nodes import archive
 from penstock.wire.gen import flow_service_pb2, flow_service_pb2_grpc, package_service_pb2, package_service_pb2_grpc
 from tests.harness import EXAMPLES, open_folder
+from tests.rpc.versioned import Flows
 
 _T = TypeVar("_T")
 _ACCOUNT = "contract"
@@ -96,3 +97,11 @@ def refused(metadata: tuple[tuple[str, str], ...]) -> Refused:
         return raised.value
 
     return call
+
+
+@pytest.fixture
+def tea(grpc_channel: grpc.Channel, metadata: tuple[tuple[str, str], ...], examples: dict[str, str]) -> Iterator[Flows]:
+    """A flow of one's own, without a version yet."""
+    flows = Flows(grpc_channel, metadata)
+    yield flows
+    flows.flows.DeleteFlow(flow_service_pb2.DeleteFlowRequest(flow=flows.flow), metadata=metadata)

@@ -41,7 +41,7 @@ async def served() -> AsyncIterator[Served]:
     """Two live artifacts whose messages differ under one name."""
     directory = Directory(one=artifact("one", "name"), two=artifact("two", "nickname"))
     server = grpc.aio.server()
-    server.add_generic_rpc_handlers((Reflection(["grpc.health.v1.Health"], directory), directory))
+    server.add_generic_rpc_handlers((Reflection(["grpc.health.v1.Health"], directory.of_every_caller), directory))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     yield Served(directory, f"127.0.0.1:{port}")

@@ -45,7 +45,7 @@ CLOCK_READS = {"now", "utcnow", "today"}
 ONLY_IN = {
     "psycopg": ("penstock.engine.storage.postgres", "penstock.engine.storage.journal"),
     "psycopg_pool": ("penstock.engine.storage.postgres", "penstock.engine.storage.journal"),
-    "grpc": ("penstock.engine.rpc", "penstock.engine.app", "penstock.wire.gen"),
+    "grpc": ("penstock.engine.rpc", "penstock.engine.app", "penstock.gateway.remote", "penstock.wire.gen"),
 }
 
 MODULES = {module_name(path): path for path in part_modules()}

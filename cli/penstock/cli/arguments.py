@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from argparse import SUPPRESS
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
+from penstock.cli import argument_types as types
 from penstock.cli.errors import UsageError
 
 _DESCRIPTION = "Turns a graph of typed Python nodes into a live gRPC service whose every run is durable."
@@ -43,6 +43,9 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     _add_compile(verbs)
     _add_invoke(verbs)
     _add_executions(verbs)
+    _add_sdk(verbs)
+    _add_artifacts(verbs)
+    _add_aliases(verbs)
     _add_keys(verbs)
     return parser.parse_args(argv)
 
@@ -65,9 +68,27 @@ def _add_servers(verbs: _Verbs) -> None:
     dev = _verb(verbs, "dev", "dev", "Run everything on this machine and recompile packages as they change.")
     dev.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="package folder, or folder of package folders")
     serve = _verb(verbs, "serve", "serve", "Run engine and gateway, without watching any package.")
-    for parser in (dev, serve):
+    gateway = _verb(verbs, "gateway", "gateway", "Run a gateway alone, for an engine in another process.")
+    gateway.add_argument(
+        "--engine",
+        metavar="HOST:PORT",
+        type=types.address,
+        default=_setting("PENSTOCK_ENGINE_ADDRESS", "127.0.0.1:50051"),
+        help="gRPC address of the engine (PENSTOCK_ENGINE_ADDRESS; %(default)s)",
+    )
+    for parser in (dev, serve, gateway):
         _add_address(parser, "--http", "PENSTOCK_HTTP_ADDRESS", "127.0.0.1:8080")
+    for parser in (dev, serve):
         _add_address(parser, "--grpc", "PENSTOCK_GRPC_ADDRESS", "127.0.0.1:50051")
+    serve.add_argument(
+        "--processes",
+        metavar="N",
+        type=types.processes,
+        default=_setting("PENSTOCK_PROCESSES", "1"),
+        help="engine processes that share both ports (PENSTOCK_PROCESSES; %(default)s)",
+    )
+    # What a supervisor tells the processes that it starts.
+    serve.add_argument("--child", help=SUPPRESS)
     migrate = _verb(verbs, "migrate", "migrate", "Bring the database to what this version needs.")
     for parser in (dev, serve, migrate):
         _add_database(parser)
@@ -101,7 +122,12 @@ def _add_database(parser: _Parser) -> None:
 def _add_compile(verbs: _Verbs) -> None:
     parser = _verb(verbs, "compile", "compile", "Publish packages and compile their flows.")
     parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="package folder, or folder of such folders")
-    parser.add_argument("--check", action="store_true", help="only find every problem, here, without a server")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="only find every problem, here, without a server")
+    how.add_argument(
+        "--validate-only", action="store_true", help="only find every problem and what breaks callers; keep nothing"
+    )
+    parser.add_argument("--allow-breaking", action="store_true", help="move `live` although its callers break")
     _add_output(parser)
 
 
@@ -115,13 +141,31 @@ def _add_invoke(verbs: _Verbs) -> None:
     )
     how.add_argument("--stream", action="store_true", help="print each frame as a line of JSON when it comes")
     parser.add_argument(
-        "--timeout", metavar="SECONDS", type=_seconds, help="longest wait; the run goes on after it (30)"
+        "--timeout", metavar="SECONDS", type=types.seconds, help="longest wait; the run goes on after it (30)"
     )
     parser.add_argument("--request-id", metavar="ID", help="makes the call safe to repeat: same id, same execution")
     parser.add_argument(
-        "--label", metavar="KEY=VALUE", dest="labels", action="append", type=_label, default=[], help="may be repeated"
+        "--label",
+        metavar="KEY=VALUE",
+        dest="labels",
+        action="append",
+        type=types.label,
+        default=[],
+        help="may be repeated",
     )
     _add_output(parser)
+
+
+def _add_sdk(verbs: _Verbs) -> None:
+    parser = _verb(verbs, "sdk", "sdk", "Write the client of a flow, as an archive that pip or npm installs.")
+    parser.add_argument("flow", metavar="FLOW", help="name of the flow, name@alias or the graph_id of an artifact")
+    parser.add_argument("--language", required=True, choices=("python", "typescript"), help="what it is written in")
+    parser.add_argument("--out", metavar="DIR", required=True, type=Path, help="folder for the archive")
+    parser.add_argument(
+        "--flavour",
+        choices=("betterproto2", "betterproto"),
+        help="library of a Python client's messages (betterproto2)",
+    )
 
 
 def _add_executions(verbs: _Verbs) -> None:
@@ -132,7 +176,7 @@ def _add_executions(verbs: _Verbs) -> None:
     listing = _verb(actions, "list", "executions", "List executions, newest first.")
     listing.add_argument("--filter", default="", help="AIP-160, for example: status = FAILED AND flow = hello")
     listing.add_argument("--order-by", default="", help='"create_time desc" (the default) or "create_time asc"')
-    listing.add_argument("--limit", type=_count, default=50, help="most executions to give (%(default)s)")
+    listing.add_argument("--limit", type=types.count, default=50, help="most executions to give (%(default)s)")
     one = {
         "get": _verb(actions, "get", "executions", "Show one execution and its nodes."),
         "watch": _verb(actions, "watch", "executions", "Follow an execution to its end."),
@@ -140,12 +184,73 @@ def _add_executions(verbs: _Verbs) -> None:
         "cancel": _verb(actions, "cancel", "executions", "Stop an execution."),
     }
     for parser in one.values():
-        parser.add_argument("execution_id", metavar="ID", type=_execution_id, help="32 lower-case hex digits")
+        parser.add_argument("execution_id", metavar="ID", type=types.execution_id, help="32 lower-case hex digits")
     for name in ("watch", "events"):
         one[name].add_argument("--after", metavar="SEQUENCE", type=int, default=0, help="leave out what came before")
     one["events"].add_argument("--node", default="", help="only events of this node")
     one["cancel"].add_argument("--reason", default="", help="why, for whoever reads the log")
     for parser in (listing, *one.values()):
+        _add_output(parser)
+
+
+def _add_artifacts(verbs: _Verbs) -> None:
+    about = "Look at artifacts, and say which should no longer be used."
+    group = verbs.add_parser("artifacts", help=about, description=about, allow_abbrev=False)
+    actions = group.add_subparsers(title="verbs", metavar="VERB", required=True, dest="action")
+    diff = _verb(actions, "diff", "artifacts", "Tell what breaks when B takes the place of A.")
+    for name, about in (("before", "the artifact that callers know"), ("after", "the one in its place")):
+        metavar = "A" if name == "before" else "B"
+        diff.add_argument(name, metavar=metavar, help=f"{about}: a graph_id, a flow or flow@alias")
+    _add_output(diff)
+    _add_artifact_states(actions)
+
+
+def _add_artifact_states(actions: _Verbs) -> None:
+    listing = _verb(actions, "list", "artifact_states", "List artifacts, newest first.")
+    listing.add_argument("flow", metavar="FLOW", nargs="?", default="", help="only those of this flow")
+    listing.add_argument("--limit", type=types.count, default=50, help="most artifacts to give (%(default)s)")
+    changes = {
+        "deprecate": "Tell callers to leave an artifact.",
+        "retire": "Refuse new invocations of an artifact; what runs goes on.",
+        "restore": "Take back that an artifact is deprecated or retired.",
+    }
+    parsers = {name: _verb(actions, name, "artifact_states", about) for name, about in changes.items()}
+    for name, parser in parsers.items():
+        parser.add_argument(
+            "graph_id", metavar="ID", type=types.graph_id, help="graph_id of the artifact, 26 characters"
+        )
+        if name != "restore":
+            parser.add_argument("--reason", default="", help="why, for whoever calls it")
+    for parser in (listing, *parsers.values()):
+        _add_output(parser)
+
+
+def _add_aliases(verbs: _Verbs) -> None:
+    about = "Look at aliases and move them."
+    group = verbs.add_parser("aliases", help=about, description=about, allow_abbrev=False)
+    actions = group.add_subparsers(title="verbs", metavar="VERB", required=True, dest="action")
+    listing = _verb(actions, "list", "aliases", "List the aliases of a flow.")
+    move = _verb(actions, "set", "aliases", "Point an alias at a version, or at several by weight.")
+    delete = _verb(actions, "delete", "aliases", "Remove an alias.")
+    history = _verb(actions, "history", "aliases", "List the moves of a flow's aliases, newest first.")
+    for parser in (listing, move, delete, history):
+        parser.add_argument("flow", metavar="FLOW", type=types.name, help="name of the flow")
+    for parser in (move, delete):
+        parser.add_argument("alias", metavar="ALIAS", type=types.name, help="name of the alias")
+    history.add_argument("alias", metavar="ALIAS", type=types.name, nargs="?", help="only those of this alias")
+    move.add_argument(
+        "targets",
+        metavar="TARGET",
+        nargs="+",
+        type=types.alias_target,
+        help="v3, or v3=90 v4=10: versions and their percents; a graph_id may stand for a version",
+    )
+    move.add_argument("--validate-only", action="store_true", help="only tell what would break; move nothing")
+    move.add_argument("--allow-breaking", action="store_true", help="move it although its callers break")
+    for parser in (move, delete):
+        parser.add_argument("--etag", default="", help="only when nobody has moved it since")
+    history.add_argument("--limit", type=types.count, default=50, help="most moves to give (%(default)s)")
+    for parser in (listing, move, delete, history):
         _add_output(parser)
 
 
@@ -157,7 +262,7 @@ def _add_address(parser: _Parser, flag: str, variable: str, default: str) -> Non
     parser.add_argument(
         flag,
         metavar="HOST:PORT",
-        type=_address,
+        type=types.address,
         default=_setting(variable, default),
         help=f"address to listen on, port 0 picks a free one ({variable}; %(default)s)",
     )
@@ -166,39 +271,3 @@ def _add_address(parser: _Parser, flag: str, variable: str, default: str) -> Non
 def _setting(variable: str, default: str | None) -> str | None:
     """The environment's word for a flag. An empty variable counts as none: that is how shells unset one in passing."""
     return os.environ.get(variable) or default
-
-
-def _address(text: str) -> str:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise argparse.ArgumentTypeError(f'expected HOST:PORT, got "{text}"')
-    return text
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f'expected a number of seconds above 0, got "{text}"')
-    return seconds
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f'expected a whole number above 0, got "{text}"')
-    return int(text)
-
-
-def _label(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not key or not equals:
-        raise argparse.ArgumentTypeError(f'expected KEY=VALUE, got "{text}"')
-    return key, value
-
-
-def _execution_id(text: str) -> str:
-    if not re.fullmatch(r"[0-9a-f]{32}", text):
-        raise argparse.ArgumentTypeError(f'expected 32 lower-case hex digits, got "{text}"')
-    return text

@@ -6,6 +6,8 @@ import json
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, Self, TypeAlias
 
 import aiohttp
@@ -20,6 +22,14 @@ JsonObject: TypeAlias = dict[str, Any]
 _SILENCE_S = 45.0
 # A server on the same continent accepts a connection well within it.
 _CONNECT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file and the name that it asks for."""
+
+    name: str
+    content: bytes
 
 
 class Client:
@@ -48,6 +58,15 @@ class Client:
         """One request and its answer. Query parameters that are "" or 0 say nothing and are left out."""
         async with self._request(method, path, query, body, {}) as response:
             return _object(await response.read(), response)
+
+    async def download(self, path: str, query: Mapping[str, str | int]) -> Download:
+        """A file that the server gives under a name of its own."""
+        async with self._request("GET", path, query, None, {}) as response:
+            disposition = response.content_disposition
+            if disposition is None or not disposition.filename:
+                raise _foreign(response)
+            # Whatever the server says, it is a name and no path.
+            return Download(PurePosixPath(disposition.filename).name, await response.read())
 
     async def events(
         self, method: str, path: str, *, body: JsonObject | None = None, after: str = ""

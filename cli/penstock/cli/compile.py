@@ -5,22 +5,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 
+from penstock.cli.changes import sentences
 from penstock.cli.check import check
 from penstock.cli.client import Client, JsonObject
 from penstock.cli.errors import Refused
 from penstock.cli.folders import find_packages, flow_files
 from penstock.cli.output import print_json, print_table
+from penstock.cli.table import one_line
 from penstock.cli.target import find_target
 from penstock.cli.trouble import Trouble, report, trouble
 from penstock.engine.compiler.flow_file import read_flow
 from penstock.engine.domain.errors import PenstockError
 from penstock.engine.nodes.archive import pack
+from penstock.engine.nodes.manifest import read_manifest
 from penstock.wire.gen.artifact_pb2 import Artifact
 
 _COLUMNS = {
@@ -41,35 +44,64 @@ def run(args: argparse.Namespace) -> int:
         compiled, troubles = asyncio.run(check(folders))
         artifacts = [_basic(artifact) for artifact in compiled]
     else:
-        artifacts, troubles = asyncio.run(_publish(folders, Client(find_target())))
+        compiler = _Compiler(Client(find_target()), args.validate_only, args.allow_breaking)
+        artifacts, troubles = asyncio.run(compiler.run(folders))
     if args.output == "json":
         problems = [{"path": str(t.path), "problem": problem} for t in troubles for problem in t.problems]
         print_json({"artifacts": artifacts, "problems": problems})
     else:
         _print_artifacts(artifacts)
+        _print_changes(artifacts)
         report(troubles)
     return 1 if troubles else 0
 
 
-async def _publish(folders: Sequence[Path], client: Client) -> tuple[list[JsonObject], list[Trouble]]:
-    """All packages first: a flow may use nodes of any of them."""
-    artifacts: list[JsonObject] = []
-    troubles: list[Trouble] = []
-    async with client:
-        for folder in folders:
-            try:
-                archive = b64encode(pack(folder)).decode()
-                await client.call("POST", "/packages/v1/packages", body={"archive": archive})
-            except (PenstockError, Refused) as error:
-                troubles.append(trouble(folder, error))
-        for file in (file for folder in folders for file in flow_files(folder)):
-            try:
-                flow = read_flow(file.read_bytes())
-                path = f"/flows/v1/flows/{flow.flow}:compile"
-                artifacts.append(await client.call("POST", path, body={"definition": _json(flow)}))
-            except (PenstockError, Refused) as error:
-                troubles.append(trouble(file, error))
-    return artifacts, troubles
+class _Compiler:
+    """Sends packages and flows to a server."""
+
+    def __init__(self, client: Client, is_validation: bool, allows_breaking: bool) -> None:
+        self._client = client
+        self._is_validation = is_validation
+        self._allows_breaking = allows_breaking
+        self._archives: dict[str, str] = {}
+        self._artifacts: list[JsonObject] = []
+        self._troubles: list[Trouble] = []
+
+    async def run(self, folders: Sequence[Path]) -> tuple[list[JsonObject], list[Trouble]]:
+        """All packages first: a flow may use nodes of any of them."""
+        async with self._client:
+            for folder in folders:
+                await self._guarded(folder, self._send_package)
+            for file in (file for folder in folders for file in flow_files(folder)):
+                await self._guarded(file, self._send_flow)
+        return self._artifacts, self._troubles
+
+    async def _guarded(self, path: Path, send: Callable[[Path], Awaitable[None]]) -> None:
+        try:
+            await send(path)
+        except (PenstockError, Refused) as error:
+            self._troubles.append(trouble(path, error))
+            if isinstance(error, Refused) and error.reason == "BREAKING_CHANGE":
+                hint = "its callers would break: --allow-breaking compiles it nevertheless"
+                self._troubles.append(Trouble(path, (hint,)))
+
+    async def _send_package(self, folder: Path) -> None:
+        archive = b64encode(pack(folder)).decode()
+        if self._is_validation:
+            self._archives[read_manifest(folder).name] = archive
+        else:
+            await self._client.call("POST", "/packages/v1/packages", body={"archive": archive})
+
+    async def _send_flow(self, file: Path) -> None:
+        flow = read_flow(file.read_bytes())
+        body: JsonObject = {"definition": _json(flow)}
+        if self._is_validation:
+            used = {node.use.partition("/")[0] for node in flow.nodes.values()}
+            body["validate_only"] = True
+            body["archives"] = [archive for name, archive in self._archives.items() if name in used]
+        if self._allows_breaking:
+            body["allow_breaking"] = True
+        self._artifacts.append(await self._client.call("POST", f"/flows/v1/flows/{flow.flow}:compile", body=body))
 
 
 def _json(message: Any) -> JsonObject:
@@ -85,6 +117,13 @@ def _basic(artifact: Artifact) -> JsonObject:
 
 def _print_artifacts(artifacts: Sequence[JsonObject]) -> None:
     """A table with the columns that any of the artifacts has a value for."""
-    columns = [head for head, field in _COLUMNS.items() if any(field in artifact for artifact in artifacts)]
+    columns = [head for head, field in _COLUMNS.items() if any(artifact.get(field) for artifact in artifacts)]
     if columns:
         print_table(columns, [[str(a.get(_COLUMNS[head], "")) for head in columns] for a in artifacts])
+
+
+def _print_changes(artifacts: Sequence[JsonObject]) -> None:
+    """What breaks callers of the flows, one line each."""
+    for artifact in artifacts:
+        for sentence in sentences(artifact.get("diff") or {}):
+            print(one_line(f"{artifact['flow']} {sentence}"))

@@ -6,10 +6,13 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence, Set
+from contextlib import suppress
 from pathlib import Path
 
+from google.protobuf.json_format import MessageToDict
 from watchfiles import Change, DefaultFilter, awatch
 
+from penstock.cli.changes import sentences
 from penstock.cli.console import say
 from penstock.cli.errors import CliError
 from penstock.cli.folders import find_packages, flow_files
@@ -22,6 +25,9 @@ from penstock.wire.gen.artifact_pb2 import Artifact
 _SETTLE_MS = 100
 """Changes within this time are one: editors and git write several files at once."""
 
+_CATCH_UP_MS = 1000
+"""How long after the watch began a file that changed just before it is noticed."""
+
 
 class DevFlows:
     """What is compiled from the given folders. `artifacts` holds what each flow's `live` points at, by flow."""
@@ -31,6 +37,7 @@ class DevFlows:
         self._account = account
         self._paths = paths
         self._is_watching = False
+        self._read: Stamps = {}
         self.artifacts: dict[str, Artifact] = {}
         self.example_inputs: dict[str, object] = {}
 
@@ -39,6 +46,8 @@ class DevFlows:
 
         What does not compile is reported; the rest goes on.
         """
+        packages = list(packages)
+        self._read |= await asyncio.to_thread(_stamps, packages)
         published = {folder: await self._publish(folder) for folder in packages}
         changed = {name for name in published.values() if name}
         for folder in await asyncio.to_thread(find_packages, self._paths):
@@ -54,14 +63,29 @@ class DevFlows:
         if not self._paths:
             await stop.wait()
             return
-        self._is_watching = True
         roots = [path.resolve() for path in self._paths]
-        async for changes in awatch(*roots, watch_filter=_Sources(), debounce=_SETTLE_MS, stop_event=stop):
+        news = awatch(
+            *roots,
+            watch_filter=_Sources(),
+            debounce=_SETTLE_MS,
+            stop_event=stop,
+            rust_timeout=_CATCH_UP_MS,
+            yield_on_timeout=True,
+        )
+        async for changes in news:
             touched = {Path(path) for _, path in changes}
             try:
                 packages = find_packages(self._paths)
             except CliError as error:
-                _complain(str(error))
+                if touched:
+                    _complain(str(error))
+                continue
+            if not self._is_watching:
+                # What changed between its reading and the begin of the watch was not reported.
+                self._is_watching = True
+                now = await asyncio.to_thread(_stamps, packages)
+                touched |= {path for path in now.keys() | self._read.keys() if now.get(path) != self._read.get(path)}
+            if not touched:
                 continue
             await self.compile_all(
                 [folder for folder in packages if any(path.is_relative_to(folder.resolve()) for path in touched)]
@@ -86,7 +110,8 @@ class DevFlows:
             if changed is not None and changed.isdisjoint(node.use.partition("/")[0] for node in flow.nodes.values()):
                 return
             before = self.artifacts.get(flow.flow)
-            artifact, _ = await self._publisher.compile(self._account, flow, validate_only=False)
+            # Who develops changes things; what breaks is told.
+            artifact, _ = await self._publisher.compile(self._account, flow, validate_only=False, allow_breaking=True)
         except (PenstockError, OSError) as error:
             _complain(f"{file}: {error}")
             return
@@ -95,6 +120,8 @@ class DevFlows:
             verb = "recompiled" if before else "compiled"
             version = f"version {artifact.version}, graph_id {artifact.graph_id}"
             say(f"  {artifact.flow}  {verb}: {version}")
+            for sentence in sentences(MessageToDict(artifact.diff, preserving_proto_field_name=True)):
+                say(f"    {sentence}")
 
     def _read_example(self, folder: Path) -> None:
         """input.json beside penstock.yaml is shown in the ready-to-paste lines of the package's flows."""
@@ -104,6 +131,23 @@ class DevFlows:
             return
         for file in flow_files(folder):
             self.example_inputs[file.stem] = example
+
+
+Stamps = dict[Path, tuple[int, int]]
+"""Time of change in ns and size of each source file, by its resolved path."""
+
+
+def _stamps(packages: Iterable[Path]) -> Stamps:
+    is_source = _Sources()
+    stamps = {}
+    for folder in packages:
+        for path in folder.resolve().rglob("*"):
+            # A file may go while we look.
+            with suppress(OSError):
+                if is_source(Change.modified, str(path)) and path.is_file():
+                    status = path.stat()
+                    stamps[path] = (status.st_mtime_ns, status.st_size)
+    return stamps
 
 
 class _Sources(DefaultFilter):

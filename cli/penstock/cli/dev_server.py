@@ -1,4 +1,4 @@
-"""`penstock dev`: everything on this machine, packages recompiled as they change."""
+"""The server of `penstock dev`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from penstock.cli.console import say
 from penstock.cli.dev_flows import DevFlows
-from penstock.cli.folders import find_packages
 from penstock.cli.server import Server, run_server
 from penstock.engine.app.engine import EngineProcess
 from penstock.gateway.settings import Settings as GatewaySettings
@@ -20,8 +20,8 @@ from penstock.wire.gen.artifact_pb2 import Artifact
 _ACCOUNT = "default"
 
 
-def run(args: Namespace) -> int:
-    packages = find_packages(args.paths)
+def run_dev(args: Namespace, packages: Sequence[Path]) -> int:
+    """Serves these packages until it is told to stop. Gives the exit code. Raises CliError."""
     key = ""
 
     async def settings(engine: EngineProcess) -> GatewaySettings:
@@ -88,6 +88,7 @@ def _greet(server: Server, key: str, flows: DevFlows) -> None:
     for name, artifact in sorted(flows.artifacts.items()):
         mode = Artifact.Mode.Name(artifact.mode).lower()
         lines.append(f"  {name}  ({mode}, graph_id {artifact.graph_id})")
+        lines.append(f"    docs {http}/flows/{name}/docs")
         lines += [f"    {recipe}" for recipe in _recipes(server, key, artifact, flows.example_inputs.get(name, {}))]
         lines.append("")
     lines.append("  Ctrl-C stops. Executions survive it, and kill -9 too.")

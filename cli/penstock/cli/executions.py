@@ -14,10 +14,9 @@ from penstock.cli.errors import CliError
 from penstock.cli.follow import EXECUTIONS, Update, follow
 from penstock.cli.human import ending, failure, moment, span
 from penstock.cli.output import print_json, print_json_line, print_table
+from penstock.cli.pages import pages
 from penstock.cli.table import one_line
 from penstock.cli.target import find_target
-
-_PAGE_SIZE_MAX = 1_000
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,7 +33,7 @@ async def _run(args: argparse.Namespace, client: Client) -> int:
 
 async def _list(args: argparse.Namespace, client: Client) -> None:
     query = {"filter": args.filter, "order_by": args.order_by}
-    executions = await _pages(client, EXECUTIONS, "executions", query, args.limit)
+    executions = await pages(client, EXECUTIONS, "executions", query, args.limit)
     if args.output == "json":
         print_json({"executions": executions})
         return
@@ -86,7 +85,7 @@ async def _get(args: argparse.Namespace, client: Client) -> None:
 async def _events(args: argparse.Namespace, client: Client) -> None:
     path = f"{EXECUTIONS}/{args.execution_id}/events"
     query = {"after_sequence": args.after, "node": args.node}
-    events = await _pages(client, path, "events", query, sys.maxsize)
+    events = await pages(client, path, "events", query, sys.maxsize)
     if args.output == "json":
         print_json({"events": events})
         return
@@ -131,16 +130,3 @@ async def _cancel(args: argparse.Namespace, client: Client) -> None:
         print_json(execution)
     else:
         print(f"{execution['execution_id']} {execution['status']}")
-
-
-async def _pages(client: Client, path: str, member: str, query: dict[str, str | int], limit: int) -> list[JsonObject]:
-    """Items of a paged list, page after page, `limit` at most."""
-    items: list[JsonObject] = []
-    token = ""
-    while True:
-        page_size = min(limit - len(items), _PAGE_SIZE_MAX)
-        page = await client.call("GET", path, query=query | {"page_size": page_size, "page_token": token})
-        items += page[member]
-        token = page.get("next_page_token", "")
-        if not token or len(items) >= limit:
-            return items[:limit]

@@ -1,24 +1,23 @@
-"""`penstock serve`: engine and gateway for what was compiled already."""
+"""`penstock serve`: engine and gateway for what was compiled already, in one process or in several."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from argparse import Namespace
 
-from penstock.cli.server import Server, run_server
-from penstock.engine.app.engine import EngineProcess
-from penstock.gateway.settings import Settings as GatewaySettings
+from penstock.cli.imports import for_good
 
 
 def run(args: Namespace) -> int:
-    return run_server(args, _settings, _serve)
+    # Imported by name, as for a verb: a supervisor needs neither gRPC nor an engine.
+    if args.processes > 1:
+        from penstock.cli.supervisor import supervise
 
+        return supervise(args)
+    if args.database_url is None:
+        from penstock.engine.storage.embedded import start_ahead
 
-async def _settings(engine: EngineProcess) -> GatewaySettings:
-    return GatewaySettings(docs_grpc_address=engine.grpc_address)
-
-
-async def _serve(server: Server, stop: asyncio.Event) -> None:
-    print(f"penstock: HTTP on {server.http_url}, gRPC on {server.grpc_address}", file=sys.stderr)
-    await stop.wait()
+        # Postgres comes up while Python imports the server, which takes as long.
+        start_ahead(args.data_dir)
+    with for_good():
+        from penstock.cli.serve_one import serve_one
+    return serve_one(args)

@@ -6,16 +6,19 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 
 # The server never forks itself; without this gRPC prints a line for each program that it starts. Read at import.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
-from penstock.cli.console import say
+from penstock.cli.addresses import split_address
 from penstock.cli.errors import CliError
+from penstock.cli.logs import configure_logging
+from penstock.cli.loops import loop_factory
+from penstock.cli.signals import listen_for_signals
 from penstock.engine.app.data_dir import DataDirInUse
 from penstock.engine.app.engine import EngineProcess
 from penstock.engine.app.settings import Settings
@@ -23,8 +26,19 @@ from penstock.engine.domain.errors import PenstockError
 from penstock.gateway.app import Gateway
 from penstock.gateway.settings import Settings as GatewaySettings
 
-_SAME_SIGNAL_S = 0.5
-"""Two signals this close are one: some tools signal both the process and its group."""
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """How a process stands to others. `instance` None: alone in its data directory, alone on its ports.
+
+    `listen` makes signals set the event that stops it.
+    """
+
+    instance: str | None
+    listen: Callable[[asyncio.Event], None]
+
+
+ALONE = Role(None, listen_for_signals)
 
 
 class Server:
@@ -42,12 +56,12 @@ Body = Callable[[Server, asyncio.Event], Awaitable[None]]
 """What a command does while the server runs; it returns when the event is set."""
 
 
-def run_server(args: Namespace, gateway_settings: MakeSettings, body: Body) -> int:
+def run_server(args: Namespace, gateway_settings: MakeSettings, body: Body, role: Role = ALONE) -> int:
     """Starts everything, runs `body`, drains and stops. Gives the exit code. Raises CliError."""
     configure_logging()
-    main = _main(args, gateway_settings, body)
+    main = _main(args, gateway_settings, body, role)
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(main)
             _leave()
     except (PenstockError, DataDirInUse, OSError) as error:
@@ -68,14 +82,14 @@ def _leave() -> None:
     os._exit(0)
 
 
-async def _main(args: Namespace, gateway_settings: MakeSettings, body: Body) -> None:
+async def _main(args: Namespace, gateway_settings: MakeSettings, body: Body, role: Role) -> None:
     stop = asyncio.Event()
-    _listen_for_signals(stop)
+    role.listen(stop)
     grpc_host, grpc_port = split_address(args.grpc)
-    engine = EngineProcess(Settings(args.data_dir, args.database_url, grpc_host, grpc_port))
+    engine = EngineProcess(Settings(args.data_dir, args.database_url, grpc_host, grpc_port, instance=role.instance))
     await engine.start()
     try:
-        async with _gateway(args, engine, await gateway_settings(engine)) as gateway:
+        async with _gateway(args, engine, await gateway_settings(engine), role) as gateway:
             try:
                 await body(Server(engine, gateway), stop)
             finally:
@@ -85,9 +99,11 @@ async def _main(args: Namespace, gateway_settings: MakeSettings, body: Body) -> 
 
 
 @contextlib.asynccontextmanager
-async def _gateway(args: Namespace, engine: EngineProcess, settings: GatewaySettings) -> AsyncIterator[Gateway]:
+async def _gateway(
+    args: Namespace, engine: EngineProcess, settings: GatewaySettings, role: Role
+) -> AsyncIterator[Gateway]:
     host, port = split_address(args.http)
-    gateway = Gateway(engine.face, host, port, settings)
+    gateway = Gateway(engine.face, host, port, settings, shares_port=role.instance is not None)
     try:
         await gateway.start()
     except OSError as error:
@@ -96,57 +112,3 @@ async def _gateway(args: Namespace, engine: EngineProcess, settings: GatewaySett
         yield gateway
     finally:
         await gateway.stop()
-
-
-def _listen_for_signals(stop: asyncio.Event) -> None:
-    """The first SIGTERM or Ctrl-C drains, the second stops at once."""
-    loop = asyncio.get_running_loop()
-
-    first = 0.0
-
-    def stop_or_kill() -> None:
-        nonlocal first
-        if stop.is_set():
-            if loop.time() - first < _SAME_SIGNAL_S:
-                return
-            say("penstock: stopped at once; what ran goes on after the next start", sys.stderr)
-            signal.raise_signal(signal.SIGKILL)
-        first = loop.time()
-        stop.set()
-        say("penstock: stopping, what runs may finish (10 s; once more stops at once)", sys.stderr)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop_or_kill)
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """HOST:PORT, already checked by the command line."""
-    host, _, port = address.rpartition(":")
-    return host.strip("[]"), int(port)
-
-
-def configure_logging() -> None:
-    """Once, before the first gRPC object: reconfiguring later can block grpc.aio."""
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s%(fields)s", stream=sys.stderr
-    )
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(_add_fields)
-
-
-_PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "fields", "taskName"}
-
-
-def _add_fields(record: logging.LogRecord) -> bool:
-    extra = {key: value for key, value in record.__dict__.items() if key not in _PLAIN}
-    record.fields = "".join(f" {key}={value}" for key, value in extra.items())
-    return True
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's where it is installed."""
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop

@@ -66,7 +66,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """Everything in a generator request. `names` are the files to generate, `files` those and what they import."""
+    """Everything in a generator request. `names` are the files to generate, `files` those and what they import.
+
+    `services` are those of the API; a service of streams both ways is plumbing and not among them.
+    """
 
     names: tuple[str, ...]
     files: tuple[FileDescriptorProto, ...]
@@ -91,10 +94,16 @@ def build_api(request: CodeGeneratorRequest) -> Api:
         _service(service, descriptors, comments)
         for name in names
         for service in descriptors.file(name).services_by_name.values()
+        if not _is_plumbing(service)
     )
     api = Api(names, tuple(request.proto_file), services, comments, descriptors)
     _refuse_confusion(api)
     return api
+
+
+def _is_plumbing(service: ServiceDescriptor) -> bool:
+    """Whether all its methods are streams both ways: no part of the API, served and called without generated code."""
+    return all(method.client_streaming and method.server_streaming for method in service.methods)
 
 
 def _service(service: ServiceDescriptor, descriptors: Descriptors, comments: Mapping[str, str]) -> Service:

@@ -10,11 +10,22 @@ from google.protobuf import descriptor_pool
 
 from penstock.gateway import limits
 from penstock.gateway.calls import Context
-from penstock.gateway.docs import DOCUMENT_PATH, PAGE_PATH, docs_page, document
+from penstock.gateway.docs import (
+    ARTIFACT_PAGE_PATHS,
+    ASSETS_PATH,
+    DOCUMENT_PATH,
+    PAGE_PATH,
+    artifact_docs_page,
+    asset,
+    docs_page,
+    document,
+)
+from penstock.gateway.documents.routes import add_documents
 from penstock.gateway.fallback import no_route
 from penstock.gateway.gen.routes import ROUTES
 from penstock.gateway.health import alive, readiness
 from penstock.gateway.payloads import ArtifactCodecs
+from penstock.gateway.sdks.routes import add_sdks
 from penstock.gateway.settings import Settings
 from penstock.gateway.sse import stream_handler
 from penstock.gateway.streams import OpenStreams
@@ -24,7 +35,7 @@ from penstock.wire.service import Engine
 
 
 def create_app(engine: Engine, settings: Settings | None = None) -> web.Application:
-    """Every generated route, docs and health. Open event streams end when the application shuts down.
+    """Every generated route, documents, docs and health. Open event streams end when the application shuts down.
 
     Run it with handler_cancellation=True, or handlers outlive the callers they work for.
     """
@@ -40,6 +51,11 @@ def create_app(engine: Engine, settings: Settings | None = None) -> web.Applicat
     app.router.add_get("/readyz", readiness(engine))
     app.router.add_get(DOCUMENT_PATH, document)
     app.router.add_get(PAGE_PATH, docs_page(settings))
+    app.router.add_get(ASSETS_PATH + "{name}", asset)
+    for path in ARTIFACT_PAGE_PATHS:
+        app.router.add_get(path, artifact_docs_page(settings))
+    add_documents(app.router, context)
+    add_sdks(app.router, context)
     app.router.add_route(hdrs.METH_ANY, "/{path:.*}", no_route)
 
     async def end_streams(_: web.Application) -> None:
@@ -52,8 +68,11 @@ def create_app(engine: Engine, settings: Settings | None = None) -> web.Applicat
 class Gateway:
     """The HTTP face of an engine on one address, from start() to stop()."""
 
-    def __init__(self, engine: Engine, host: str, port: int, settings: Settings | None = None) -> None:
-        """Port 0 takes a free one; `url` tells which."""
+    def __init__(
+        self, engine: Engine, host: str, port: int, settings: Settings | None = None, *, shares_port: bool = False
+    ) -> None:
+        """Port 0 takes a free one; `url` tells which. `shares_port`: other processes may listen on it too."""
+        self._shares_port = shares_port
         self._settings = settings or Settings()
         self._host = host
         self._port = port
@@ -78,7 +97,13 @@ class Gateway:
         )
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._host, self._port).start()
+            await web.TCPSite(
+                runner,
+                self._host,
+                self._port,
+                backlog=limits.CONNECTIONS_WAITING_MAX,
+                reuse_port=self._shares_port or None,
+            ).start()
         except OSError:
             await runner.cleanup()
             raise

@@ -8,6 +8,10 @@ BODY_BYTES_MAX = 32 * 1024 * 1024
 BODY_TIMEOUT_S = 120.0
 """Longest time for a request body to arrive: the largest one at 1 Mbit/s. A half-sent one ends then."""
 
+CONNECTIONS_WAITING_MAX = 1024
+"""Connections that wait to be taken. One that finds no room is tried again after a second; a pool of clients that
+starts up opens hundreds at once."""
+
 KEEP_ALIVE_S = 15.0
 """Silence on an event stream after which a comment is sent: proxies commonly drop connections after 30 s or 60 s."""
 
@@ -20,5 +24,36 @@ STOP_TIMEOUT_S = 10.0
 ARTIFACTS_MAX = 512
 """Artifacts whose JSON codecs are kept; each is some 15 to 200 KB of descriptors and compiled functions."""
 
+DOCUMENT_BYTES_MAX = 16 * 1024 * 1024
+"""Documents of artifacts that are kept, all of them together; one is mostly 1 to 50 KB."""
+
 HEADER_VALUES_MAX = 256
 """Different Accept and Content-Type values whose meaning is remembered; clients use a handful."""
+
+RECONNECT_S_FIRST = 0.1
+RECONNECT_S_MAX = 2.0
+"""Pauses between tries to reach an engine that is away. Short: one that is started again is ready within seconds."""
+
+ENGINE_SILENCE_S = 10.0
+"""Silence after which the engine is asked whether it is there, and the time that it has to say so."""
+
+READY_TIMEOUT_S = 3.0
+"""How long the engine may take to say that it is ready: those who watch a process wait little longer."""
+
+KEYS_MAX = 10_000
+"""Keys of which a gateway apart remembers whose they are; each is a few hundred bytes."""
+
+KEY_LIFE_S = 5.0
+"""How long it does. The engine is shown the key with each call all the same."""
+
+ALIAS_LIFE_S = 1.0
+"""How long after another process moved an alias a gateway apart may still follow the old one. The engine's own word."""
+
+SDK_PROCESSES_MAX = 2
+"""Clients that are being written at once; each takes a core for a second or more, and 100 MB."""
+
+SDK_TIMEOUT_S = 60.0
+"""How long the writing of one may take: one with 500 fields takes some 3 s on a slow machine."""
+
+SDK_BYTES_MAX = 16 * 1024 * 1024
+"""Archives of clients that are kept; each is some 50 to 500 KB."""

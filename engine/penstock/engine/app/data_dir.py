@@ -1,16 +1,23 @@
-"""The data directory: one engine process at a time, known by a name that outlives it."""
+"""The data directory: one server at a time, known by a name that outlives it."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import time
 import uuid
 from pathlib import Path
 from typing import IO
 
+from penstock.engine.storage.embedded_process import is_process
+
+_ORPHANS_S = 5.0
+"""How long the processes that a killed server had started may take to notice: they hold its lock until they end."""
+_LOOK_EVERY_S = 0.01
+
 
 class DataDirInUse(Exception):
-    """Another engine process works in this data directory."""
+    """Another server works in this data directory."""
 
 
 class DataDir:
@@ -27,18 +34,25 @@ class DataDir:
         """
         self.path.mkdir(parents=True, exist_ok=True)
         lock = (self.path / "engine.lock").open("a+")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        give_up = time.monotonic() + _ORPHANS_S
+        while not _try_to_lock(lock):
             lock.seek(0)
             holder = lock.read().strip() or "unknown"
-            lock.close()
-            raise DataDirInUse(f"{self.path} is in use by process {holder}") from None
+            if time.monotonic() > give_up or not _is_dead(holder):
+                lock.close()
+                raise DataDirInUse(f"{self.path} is in use by process {holder}")
+            time.sleep(_LOOK_EVERY_S)
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         self._lock = lock
         return self._instance()
+
+    @property
+    def lock(self) -> int:
+        """The descriptor that holds the lock, between `acquire` and `release`."""
+        assert self._lock is not None
+        return self._lock.fileno()
 
     def release(self) -> None:
         if self._lock is not None:
@@ -52,3 +66,15 @@ class DataDir:
             draft.write_text(uuid.uuid4().hex)
             draft.rename(file)
         return file.read_text().strip()
+
+
+def _try_to_lock(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _is_dead(holder: str) -> bool:
+    return holder.isdigit() and not is_process(int(holder))

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 
-from penstock.engine.app.data_dir import DataDir
 from penstock.engine.app.settings import Settings
+from penstock.engine.app.site import Site
 from penstock.engine.rpc.face import Face
-from penstock.engine.rpc.server import GrpcServer
+from penstock.engine.rpc.server import GrpcServer, address
 from penstock.engine.runtime.clock import SystemClock
 from penstock.engine.runtime.runtime import Runtime
-from penstock.engine.storage.embedded import EmbeddedPostgres
 from penstock.engine.storage.journal import Journal
 from penstock.engine.storage.postgres.commands import Commands
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.group_writer import PostgresGroupWriter
-from penstock.engine.storage.postgres.migrate import migrate
-from penstock.engine.storage.postgres.registry import Registry
 
 _STREAM_GRACE_S = 1.0
 """How long open gRPC streams may go on after the drain."""
@@ -42,15 +39,7 @@ class EngineProcess:
 
     async def _start(self) -> None:
         settings, stack = self._settings, self._stack
-        data_dir = DataDir(settings.data_dir)
-        instance = data_dir.acquire()
-        stack.callback(data_dir.release)
-        url = settings.database_url
-        if url is None:
-            postgres = EmbeddedPostgres(settings.data_dir)
-            url = await postgres.start()
-            stack.push_async_callback(postgres.stop)
-        await migrate(url)
+        url, instance = await self._own_site() if settings.instance is None else _shared_site(settings)
         database = Database(url)
         await database.open()
         stack.push_async_callback(database.close)
@@ -62,15 +51,21 @@ class EngineProcess:
         self.runtime = Runtime(database, Journal(writer), commands, SystemClock(), packages_folder, instance)
         await self.runtime.start()
         stack.push_async_callback(self.runtime.stop)
-        self.face = Face(self.runtime, Registry(database))
-        self.server = GrpcServer(self.face)
+        self.face = Face(self.runtime, database)
+        self.server = GrpcServer(self.face, typed=self.face.typed, shares_port=settings.instance is not None)
         await self.server.start(settings.grpc_host, settings.grpc_port)
         stack.push_async_callback(self.server.stop, _STREAM_GRACE_S)
+
+    async def _own_site(self) -> tuple[str, str]:
+        site = Site(self._settings.data_dir, self._settings.database_url)
+        await site.open()
+        self._stack.push_async_callback(site.close)
+        return site.database_url, site.instance
 
     @property
     def grpc_address(self) -> str:
         """HOST:PORT, only after `start`."""
-        return f"{self._settings.grpc_host}:{self.server.port}"
+        return address(self._settings.grpc_host, self.server.port)
 
     async def drain(self) -> None:
         """Accepts nothing more and lets what runs end, for a bounded time. The faces still answer."""
@@ -79,3 +74,8 @@ class EngineProcess:
     async def stop(self) -> None:
         """Stops. What has not ended goes on after the next start."""
         await self._stack.aclose()
+
+
+def _shared_site(settings: Settings) -> tuple[str, str]:
+    assert settings.database_url is not None and settings.instance is not None
+    return settings.database_url, settings.instance

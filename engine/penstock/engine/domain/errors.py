@@ -7,6 +7,8 @@
     ├── NotFound                  no such thing in the caller's account
     ├── AlreadyExists             a thing of that name is there
     ├── Conflict                  the state does not allow it now
+    │   └── BreakingChange        callers who are there would break
+    ├── Superseded                somebody else changed it since the caller looked
     ├── IdempotencyMismatch       the request id was used for another request
     ├── Unauthenticated           no key, or a bad one
     ├── Overloaded                no room; the same call may succeed later
@@ -82,6 +84,20 @@ class Conflict(PenstockError):
     """`facts["status"]` is the status that does not allow it."""
 
     reason = "ILLEGAL_STATE"
+
+
+class BreakingChange(Conflict):
+    """`problems` are what would break them."""
+
+    reason = "BREAKING_CHANGE"
+
+    def __init__(self, subject: str, problems: Sequence[Problem]) -> None:
+        super().__init__(f"{subject}: " + "; ".join(str(p) for p in problems))
+        self.problems = tuple(problems)
+
+
+class Superseded(PenstockError):
+    reason = "SUPERSEDED"
 
 
 class IdempotencyMismatch(PenstockError):

@@ -20,6 +20,15 @@ EDGES_MAX = 5_000
 EVENTS_MAX = 1_000_000
 """Events of one execution, so that resume and export stay bounded. The execution fails beyond it."""
 
+RELAY_CALLS_MAX = 100_000
+"""Calls of one gateway at once: as many as executions may wait. Each costs a task and its request."""
+
+ALIASES_MAX = 100
+"""Aliases of one flow: names for people."""
+
+ALIAS_TARGETS_MAX = 10
+"""Artifacts that one alias stands for: the weights of more would say nothing."""
+
 LABELS_MAX = 64
 """Labels of one execution: they are read with each row of a list."""
 

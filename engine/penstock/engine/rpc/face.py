@@ -7,6 +7,8 @@ from contextlib import aclosing
 from types import SimpleNamespace
 from typing import Any
 
+from penstock.engine.rpc.alias_service import AliasService
+from penstock.engine.rpc.artifact_diffs import ArtifactDiffs
 from penstock.engine.rpc.artifact_service import ArtifactService
 from penstock.engine.rpc.execution_service import ExecutionService
 from penstock.engine.rpc.flow_service import FlowService
@@ -15,8 +17,14 @@ from penstock.engine.rpc.keys import Keys
 from penstock.engine.rpc.package_service import PackageService
 from penstock.engine.rpc.publishing import Publisher
 from penstock.engine.rpc.status import rpc_error
+from penstock.engine.rpc.typed.directory import TypedDirectory
+from penstock.engine.rpc.typed.services import TypedServices
 from penstock.engine.runtime.runtime import Runtime
+from penstock.engine.storage.postgres.aliases import Aliases
+from penstock.engine.storage.postgres.database import Database
+from penstock.engine.storage.postgres.pinned import Pinned
 from penstock.engine.storage.postgres.registry import Registry
+from penstock.engine.storage.postgres.standings import Standings
 from penstock.wire.gen.services import SERVICES
 from penstock.wire.service import Caller, MethodSpec
 
@@ -24,16 +32,20 @@ from penstock.wire.service import Caller, MethodSpec
 class Face:
     """Satisfies `penstock.wire.service.Engine`."""
 
-    def __init__(self, runtime: Runtime, registry: Registry) -> None:
+    def __init__(self, runtime: Runtime, database: Database) -> None:
+        registry = Registry(database)
         catalog, clock = runtime.catalog, runtime.clock
-        self.publisher = publisher = Publisher(registry, catalog, clock)
+        aliases, standings = Aliases(database), Standings(database)
+        diffs = ArtifactDiffs(registry, aliases, Pinned(database))
+        self.publisher = publisher = Publisher(registry, diffs, catalog, clock)
         self._runtime = runtime
         self.keys = Keys(registry)
         services: dict[str, Any] = {
-            "ArtifactService": ArtifactService(catalog, registry),
+            "AliasService": AliasService(registry, aliases, diffs, catalog, clock),
+            "ArtifactService": ArtifactService(catalog, registry, diffs, standings, clock),
             "ExecutionService": ExecutionService(runtime),
             "FlowService": FlowService(registry, catalog, publisher, clock),
-            "InvocationService": InvocationService(runtime),
+            "InvocationService": (invocations := InvocationService(runtime)),
             "PackageService": PackageService(registry, publisher),
         }
         self._services = {
@@ -42,6 +54,7 @@ class Face:
             )
             for spec in SERVICES
         }
+        self.typed = TypedServices(self, TypedDirectory(catalog, registry), _guarded_unary(invocations.start_flow))
 
     async def authenticate(self, key: str | None) -> Caller:
         try:

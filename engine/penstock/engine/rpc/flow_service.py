@@ -6,11 +6,14 @@ from google.protobuf.empty_pb2 import Empty
 
 from penstock.engine.compiler.naming import is_name
 from penstock.engine.domain import page
-from penstock.engine.domain.errors import InvalidArgument, NotFound
+from penstock.engine.domain.errors import Conflict, InvalidArgument, NotFound
+from penstock.engine.domain.standing import State
 from penstock.engine.rpc import requests
+from penstock.engine.rpc.alias_messages import with_standing
 from penstock.engine.rpc.publishing import Publisher
 from penstock.engine.runtime.catalog import Catalog
 from penstock.engine.runtime.clock import Clock
+from penstock.engine.storage.postgres.aliases import Mover
 from penstock.engine.storage.postgres.registry import Registry
 from penstock.wire.gen import flow_service_pb2 as pb
 from penstock.wire.gen.artifact_pb2 import Artifact
@@ -63,9 +66,11 @@ class FlowService:
         return await self._get(caller, request.flow.flow)
 
     async def delete_flow(self, request: pb.DeleteFlowRequest, caller: Caller) -> Empty:
-        if not await self._registry.delete_draft(caller.account, request.flow):
+        if not await self._registry.delete_draft(
+            caller.account, request.flow, Mover(caller.key_id, self._clock.now_us())
+        ):
             raise NotFound(f"there is no flow {request.flow}")
-        self._catalog.forget_flow(caller.account, request.flow)
+        self._catalog.names_changed()
         return Empty()
 
     async def compile_flow(self, request: pb.CompileFlowRequest, caller: Caller) -> Artifact:
@@ -80,8 +85,27 @@ class FlowService:
                     field="definition.flow",
                 )
             definition.flow = request.flow
-        artifact, _ = await self._publisher.compile(caller.account, definition, validate_only=request.validate_only)
-        return artifact
+        if request.archives and not request.validate_only:
+            raise InvalidArgument("archives: expected none without validate_only", field="archives")
+        artifact, _ = await self._publisher.compile(
+            caller.account,
+            definition,
+            validate_only=request.validate_only,
+            allow_breaking=request.allow_breaking,
+            key_id=caller.key_id,
+            archives=request.archives,
+        )
+        if not artifact.graph_id:
+            return artifact
+        standing = await self._catalog.standing(caller.account, artifact.graph_id)
+        if standing.state is State.RETIRED:
+            # Only a validation comes here: the compile itself is refused when it would point `live` at it.
+            raise Conflict(
+                f"version {artifact.version}, artifact {artifact.graph_id}, has this content and is retired",
+                reason="RETIRED",
+                facts={"graph_id": artifact.graph_id},
+            )
+        return with_standing(artifact, standing)
 
     async def _get(self, caller: Caller, name: str) -> Flow:
         draft = await self._registry.draft(caller.account, name)

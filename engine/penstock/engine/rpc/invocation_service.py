@@ -11,11 +11,13 @@ from typing import Any
 import orjson
 
 from penstock.engine.domain.artifact import Mode
-from penstock.engine.domain.errors import InvalidArgument, StoreUnavailable
+from penstock.engine.domain.errors import Conflict, InvalidArgument, StoreUnavailable
 from penstock.engine.domain.event import Event
 from penstock.engine.domain.failure import Failure
+from penstock.engine.domain.standing import Standing, State
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.rpc import requests
+from penstock.engine.rpc.alias_messages import state_change
 from penstock.engine.rpc.frames import FrameReader
 from penstock.engine.rpc.messages import set_error, status_value
 from penstock.engine.rpc.payloads import Input, canonical, output_struct, read_input
@@ -41,8 +43,14 @@ class InvocationService:
         self._runtime = runtime
 
     async def invoke_flow(self, request: InvokeFlowRequest, caller: Caller) -> InvokeFlowResponse:
+        program, standing = await self._find(request, caller)
+        answer = await self._invoke(program, request, caller)
+        if standing.state is State.DEPRECATED:
+            answer.deprecation.CopyFrom(state_change(standing))
+        return answer
+
+    async def _invoke(self, program: Program, request: InvokeFlowRequest, caller: Caller) -> InvokeFlowResponse:
         runtime = self._runtime
-        program = await runtime.catalog.find(caller.account, request.graph_id, request.flow)
         if program.mode is Mode.PIPELINE:
             raise InvalidArgument(
                 f"flow {program.artifact.flow} is a pipeline:"
@@ -80,9 +88,21 @@ class InvocationService:
         _set_result(answer, program, given, run.status, run.end_us, output, run.failure)
         return answer
 
+    async def start_flow(self, request: InvokeFlowRequest, caller: Caller) -> str:
+        """Accepts an execution of a unary flow or of a pipeline, and waits for nothing more. Gives its id.
+
+        No RPC of this service: the typed services' Start.
+        """
+        program, _ = await self._find(request, caller)
+        driver, given = self._prepare(program, caller, request)
+        if request.request_id:
+            return await self._accept_once(driver, given, request)
+        await self._runtime.intake.accept(driver, _labels(request))
+        return driver.execution_id
+
     async def stream_flow(self, request: StreamFlowRequest, caller: Caller) -> AsyncIterator[Frame]:
         runtime = self._runtime
-        program = await runtime.catalog.find(caller.account, request.graph_id, request.flow)
+        program, _ = await self._find(request, caller)
         timeout_s = requests.wait_seconds(request)
         driver, given = self._prepare(program, caller, request)
         deadline = runtime.loop.time() + timeout_s
@@ -102,6 +122,21 @@ class InvocationService:
         async with aclosing(_until(deadline, timeout_s, events, reader)) as frames:
             async for frame in frames:
                 yield frame
+
+    async def _find(self, request: Any, caller: Caller) -> tuple[Program, Standing]:
+        """What the request names. Raises Conflict when it is retired and the request is no repetition."""
+        found = await self._runtime.catalog.find(caller.account, request.graph_id, request.flow, request.request_id)
+        program, standing = found
+        if standing.state is State.RETIRED:
+            request_id = request.request_id
+            if not request_id or not await self._runtime.executions.is_used(caller.account, request_id):
+                why = f": {standing.reason}" if standing.reason else ""
+                raise Conflict(
+                    f"version {program.artifact.version} of flow {program.artifact.flow} is retired{why}",
+                    reason="RETIRED",
+                    facts={"graph_id": program.graph_id},
+                )
+        return found
 
     def _prepare(self, program: Program, caller: Caller, request: Any) -> tuple[Driver, Input]:
         given = read_input(program, request)
@@ -137,6 +172,9 @@ class InvocationService:
         if row.complete_us is None:
             answer.status = status_value(row.status)
             return answer
+        if row.graph_id != program.graph_id:
+            # The alias has moved between the two calls, or gives their shares to others now.
+            program = await runtime.catalog.program(caller.account, row.graph_id)
         checkpoint = await runtime.executions.checkpoint(execution_id, program.graph.terminal)
         output = checkpoint.payload if checkpoint is not None else None
         _set_result(answer, program, given, row.status, row.complete_us, output, row.failure)

@@ -8,7 +8,7 @@ service and then for its files gets them from one artifact.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 
 import grpc
@@ -26,6 +26,7 @@ from grpc_reflection.v1alpha.reflection_pb2 import (
 )
 
 from penstock.engine.rpc import reflection_v1
+from penstock.engine.rpc.calls import Context
 from penstock.wire.status import Code
 
 _SERVICES = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
@@ -49,15 +50,19 @@ class ServiceDirectory(Protocol):
         ...
 
 
+DirectoryOf = Callable[[Context], Awaitable[ServiceDirectory]]
+
+
 class Reflection(grpc.GenericRpcHandler):
     """Answers both versions of the protocol; add it to the server as a generic handler.
 
     `services` are full names of those whose descriptors are in the default pool. Reflection lists itself.
+    `directory_of` gives what the caller of a stream may see, or aborts it.
     """
 
-    def __init__(self, services: Iterable[str], directory: ServiceDirectory) -> None:
+    def __init__(self, services: Iterable[str], directory_of: DirectoryOf) -> None:
         self._fixed = frozenset(services).union(_SERVICES)
-        self._directory = directory
+        self._directory_of = directory_of
         self._handler = grpc.stream_stream_rpc_method_handler(
             self._answers,
             request_deserializer=ServerReflectionRequest.FromString,
@@ -68,9 +73,9 @@ class Reflection(grpc.GenericRpcHandler):
         return self._handler if handler_call_details.method in _PATHS else None
 
     async def _answers(
-        self, requests: AsyncIterator[ServerReflectionRequest], context: object
+        self, requests: AsyncIterator[ServerReflectionRequest], context: Context
     ) -> AsyncIterator[ServerReflectionResponse]:
-        conversation = _Conversation(self._fixed, self._directory)
+        conversation = _Conversation(self._fixed, await self._directory_of(context))
         async for request in requests:
             response = await conversation.answer(request)
             response.valid_host = request.host

@@ -2,59 +2,72 @@
 
 from __future__ import annotations
 
-import logging
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import aclosing
-from typing import Any
+from collections.abc import Sequence
 
 import grpc
-from google.protobuf.descriptor_pool import DescriptorPool
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_health.v1.health import aio as health
-from grpc_status import rpc_status
 
 from penstock.engine.domain import limits
+from penstock.engine.rpc.fixed_services import FixedServices
+from penstock.engine.rpc.health import Health
 from penstock.engine.rpc.reflection import Reflection
+from penstock.engine.rpc.relay_service import RelayService
+from penstock.engine.rpc.typed.services import TypedServices
+from penstock.engine.rpc.typed.sight import Sight
+from penstock.wire import relay
 from penstock.wire.gen.services import SERVICES
-from penstock.wire.service import Engine, MethodSpec, ServiceSpec
-from penstock.wire.status import Code, RpcError
+from penstock.wire.service import Engine, ServiceSpec
 
-log = logging.getLogger(__name__)
-
+_MESSAGE_BYTES_MAX = limits.REQUEST_BYTES_MAX + relay.ENVELOPE_BYTES_MAX
 _OPTIONS = (
-    ("grpc.max_receive_message_length", limits.REQUEST_BYTES_MAX),
-    ("grpc.max_send_message_length", limits.REQUEST_BYTES_MAX),
-    # Two processes must not share a port by accident.
-    ("grpc.so_reuseport", 0),
+    ("grpc.max_receive_message_length", _MESSAGE_BYTES_MAX),
+    ("grpc.max_send_message_length", _MESSAGE_BYTES_MAX),
+    # A gateway whose machine is gone is noticed, and may itself look whether this one is still there.
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
 )
 
 
 class GrpcServer:
     """Started after the engine, stopped before it."""
 
-    def __init__(self, engine: Engine, services: Sequence[ServiceSpec] = SERVICES) -> None:
-        self._server = aio.server(options=_OPTIONS)
-        self._health = health.HealthServicer()
-        self._server.add_generic_rpc_handlers(
-            (
-                _Services(engine, services),
-                _Reflection(
-                    engine,
-                    (health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, *(s.full_name for s in services)),
-                ),
-            )
-        )
+    def __init__(
+        self,
+        engine: Engine,
+        services: Sequence[ServiceSpec] = SERVICES,
+        *,
+        typed: TypedServices | None = None,
+        shares_port: bool = False,
+    ) -> None:
+        """`typed` are the services of artifacts; None: the fixed ones alone are served.
+
+        `shares_port`: other processes may listen on the port too, which must not happen by accident.
+        """
+        self._server = aio.server(options=(*_OPTIONS, ("grpc.so_reuseport", int(shares_port))))
+        self._shares_port = shares_port
+        seen = Sight(engine, None if typed is None else typed.directory)
+        self._health = Health(seen)
+        self._relays = RelayService(engine, services)
+        fixed = (health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, *(s.full_name for s in services))
+        handlers: list[grpc.GenericRpcHandler] = [
+            FixedServices(engine, services),
+            self._relays,
+            Reflection(fixed, seen.by_caller_of),
+        ]
+        if typed is not None:
+            handlers.append(typed)
+        self._server.add_generic_rpc_handlers(handlers)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self._services = services
         self.port = 0
 
     async def start(self, host: str, port: int) -> None:
         """Port 0 picks a free one: see `port`. Raises OSError when the address cannot be used."""
-        _check_address(host, port)
+        _check_address(host, port, shares_port=self._shares_port)
         try:
-            self.port = self._server.add_insecure_port(f"{host}:{port}")
+            self.port = self._server.add_insecure_port(address(host, port))
         except RuntimeError as error:
             raise OSError(f"cannot listen on {host}:{port} for gRPC") from error
         await self._server.start()
@@ -63,118 +76,23 @@ class GrpcServer:
 
     async def stop(self, grace_s: float) -> None:
         await self._health.enter_graceful_shutdown()
+        self._relays.stop()
         await self._server.stop(grace_s)
 
 
-def _check_address(host: str, port: int) -> None:
+def address(host: str, port: int) -> str:
+    """HOST:PORT, with brackets around an IPv6 host."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _check_address(host: str, port: int, *, shares_port: bool) -> None:
     """Finds out why an address cannot be used, which gRPC tells to its own log alone."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+            if shares_port:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            probe.bind(place)
     except OSError as error:
         raise OSError(f"cannot listen on {host}:{port} for gRPC: {error.strerror or error}") from error
-
-
-class _Services(grpc.GenericRpcHandler):
-    """Authenticates, calls the service, answers with google.rpc.Status on errors."""
-
-    def __init__(self, engine: Engine, services: Sequence[ServiceSpec]) -> None:
-        self._handlers = {
-            method.path: _handler(engine, getattr(engine.service(spec.name), method.attribute), method)
-            for spec in services
-            for method in spec.methods
-        }
-
-    def service(self, handler_call_details: Any) -> Any:
-        return self._handlers.get(handler_call_details.method)
-
-
-class _Reflection(grpc.GenericRpcHandler):
-    """Reflection for those who have a key."""
-
-    def __init__(self, engine: Engine, services: Iterable[str]) -> None:
-        self._engine = engine
-        self._reflection = Reflection(services, _NoArtifacts())
-
-    def service(self, handler_call_details: Any) -> Any:
-        handler: Any = self._reflection.service(handler_call_details)
-        if handler is None:
-            return None
-
-        async def answer(requests: Any, context: aio.ServicerContext[Any, Any]) -> Any:
-            try:
-                await self._engine.authenticate(bearer(context.invocation_metadata()))
-            except RpcError as error:
-                await _abort(context, error)
-            async for response in handler.stream_stream(requests, context):
-                yield response
-
-        return grpc.stream_stream_rpc_method_handler(
-            answer,
-            request_deserializer=handler.request_deserializer,
-            response_serializer=handler.response_serializer,
-        )
-
-
-class _NoArtifacts:
-    """The directory of an engine that serves the fixed services alone."""
-
-    async def services(self) -> Iterable[str]:
-        return ()
-
-    async def pool_for(self, symbol: str) -> DescriptorPool | None:
-        return None
-
-    async def pools(self) -> Iterable[DescriptorPool]:
-        return ()
-
-
-def _handler(engine: Engine, implementation: Callable[..., Any], method: MethodSpec) -> Any:
-    make = grpc.unary_stream_rpc_method_handler if method.server_streaming else grpc.unary_unary_rpc_method_handler
-    answer = _streaming(engine, implementation) if method.server_streaming else _unary(engine, implementation)
-    return make(
-        answer,
-        request_deserializer=method.request.FromString,
-        response_serializer=method.response.SerializeToString,
-    )
-
-
-def _unary(engine: Engine, implementation: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    async def answer(request: Any, context: aio.ServicerContext[Any, Any]) -> Any:
-        try:
-            caller = await engine.authenticate(bearer(context.invocation_metadata()))
-            return await implementation(request, caller)
-        except RpcError as error:
-            await _abort(context, error)
-
-    return answer
-
-
-def _streaming(engine: Engine, implementation: Callable[..., Any]) -> Callable[..., Any]:
-    async def answer(request: Any, context: aio.ServicerContext[Any, Any]) -> Any:
-        try:
-            caller = await engine.authenticate(bearer(context.invocation_metadata()))
-            async with aclosing(implementation(request, caller)) as messages:
-                async for message in messages:
-                    yield message
-        except RpcError as error:
-            await _abort(context, error)
-
-    return answer
-
-
-async def _abort(context: aio.ServicerContext[Any, Any], error: RpcError) -> None:
-    if error.code is Code.UNAVAILABLE:
-        log.warning("a call failed", extra={"action": "call_unavailable", "reason": error.reason})
-    await context.abort_with_status(rpc_status.to_status(error.to_status()))
-
-
-def bearer(metadata: Any) -> str | None:
-    """The key of an `authorization: Bearer …` header; None when there is none."""
-    for name, value in metadata or ():
-        if name == "authorization":
-            scheme, _, key = value.partition(" ")
-            return key.strip() if scheme.lower() == "bearer" else None
-    return None

@@ -15,6 +15,7 @@ _CODES: tuple[tuple[type[errors.PenstockError], Code], ...] = (
     (errors.NotFound, Code.NOT_FOUND),
     (errors.AlreadyExists, Code.ALREADY_EXISTS),
     (errors.Conflict, Code.FAILED_PRECONDITION),
+    (errors.Superseded, Code.ABORTED),
     (errors.IdempotencyMismatch, Code.ABORTED),
     (errors.Unauthenticated, Code.UNAUTHENTICATED),
     (errors.Overloaded, Code.RESOURCE_EXHAUSTED),
@@ -42,6 +43,8 @@ def rpc_error(error: BaseException) -> RpcError:
 def _violations(error: errors.PenstockError) -> tuple[Violation, ...]:
     if isinstance(error, errors.PackageProblems | errors.FlowDoesNotCompile):
         return tuple(Violation(problem.where, str(problem)) for problem in error.problems)
+    if isinstance(error, errors.BreakingChange):
+        return tuple(Violation(problem.where, problem.message) for problem in error.problems)
     if isinstance(error, errors.InvalidArgument) and error.field:
         return (Violation(error.field, error.message.removeprefix(f"{error.field}: ")),)
     return ()

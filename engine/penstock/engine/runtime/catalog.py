@@ -5,75 +5,89 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from pathlib import Path
-from time import monotonic
 
 from penstock.engine.domain import limits
+from penstock.engine.domain.alias import Target, main_target, pick
 from penstock.engine.domain.errors import InvalidArgument, NotFound
 from penstock.engine.domain.ids import is_graph_id
+from penstock.engine.domain.standing import Standing
 from penstock.engine.nodes import archive
 from penstock.engine.nodes.loader import load_package
 from penstock.engine.nodes.package import LoadedPackage
+from penstock.engine.runtime.clock import random_bits
+from penstock.engine.runtime.names import Names
 from penstock.engine.runtime.program import Program
 from penstock.engine.storage.postgres.registry import Registry
 from penstock.wire.gen.artifact_pb2 import Artifact
-
-LIVE = "live"
-_ALIAS_LIFE_S = 1.0
-"""How long after another process moved an alias this one may still follow the old one."""
+from penstock.wire.share import SHARES, share_of
 
 
 class Catalog:
     """Artifacts and packages never change, so what is loaded once stays right."""
 
-    def __init__(self, registry: Registry, packages_folder: Path) -> None:
+    def __init__(self, registry: Registry, names: Names, packages_folder: Path) -> None:
         """`packages_folder` is where packages are unpacked; what is missing comes from the database."""
         self._registry = registry
+        self._names = names
         self._folder = packages_folder
         self._programs: OrderedDict[tuple[str, str], Program] = OrderedDict()
         self._packages: dict[tuple[str, str], LoadedPackage] = {}
-        self._aliases: dict[tuple[str, str, str], tuple[str, float]] = {}
+        self._versions: dict[tuple[str, str, int], str] = {}
         self._loading = asyncio.Lock()
 
     @property
     def packages_folder(self) -> Path:
         return self._folder
 
-    async def find(self, account: str, graph_id: str, flow: str) -> Program:
-        """The program that a request names by `graph_id` or by `flow`, which is a name or name@alias.
+    async def find(self, account: str, graph_id: str, flow: str, request_id: str) -> tuple[Program, Standing]:
+        """The program that an invocation names by `graph_id` or by `flow`, which is a name or name@alias.
 
         With both, `graph_id` pins what the flow stood for. Raises InvalidArgument when none is given or the two
         do not belong together, NotFound when there is no such artifact.
         """
         if not graph_id and not flow:
             raise InvalidArgument("graph_id: expected graph_id or flow, got neither", field="graph_id")
-        program = await self.program(account, graph_id or await self.resolve(account, flow))
+        program = await self.program(account, graph_id or await self.resolve(account, flow, request_id))
         if graph_id and flow and program.artifact.flow != flow.partition("@")[0]:
             raise InvalidArgument(
                 f"graph_id: expected an artifact of flow {flow}, got one of {program.artifact.flow}", field="graph_id"
             )
-        return program
+        return program, await self._names.standing(account, program.graph_id)
 
-    async def resolve(self, account: str, flow: str) -> str:
-        """The graph_id behind name or name@alias. Raises NotFound."""
-        name, _, alias = flow.partition("@")
-        key = (account, name, alias or LIVE)
-        known = self._aliases.get(key)
-        if known is not None and monotonic() < known[1]:
-            return known[0]
-        graph_id = await self._registry.aliased(*key)
+    async def resolve(self, account: str, flow: str, request_id: str | None = None) -> str:
+        """The graph_id behind name or name@alias. See `target`."""
+        return (await self.target(account, flow, request_id)).graph_id
+
+    async def target(self, account: str, flow: str, request_id: str | None = None) -> Target:
+        """What name or name@alias stands for. Raises NotFound.
+
+        Of several the one that an invocation with this request id runs, "" for none; with None the one of most weight.
+        """
+        targets = await self._names.targets(account, flow)
+        if len(targets) == 1:
+            return targets[0]
+        if request_id is None:
+            return main_target(targets)
+        return pick(targets, share_of(request_id) if request_id else random_bits() % SHARES)
+
+    async def standing(self, account: str, graph_id: str) -> Standing:
+        """Whether an artifact that there is should still be used."""
+        return await self._names.standing(account, graph_id)
+
+    async def version(self, account: str, flow: str, number: int) -> Program:
+        """The program of a flow's artifact by its number. Raises NotFound."""
+        key = (account, flow, number)
+        graph_id = self._versions.get(key)
         if graph_id is None:
-            self._aliases.pop(key, None)
-            raise NotFound(f"there is no flow {name}@{key[2]}")
-        self._aliases[key] = (graph_id, monotonic() + _ALIAS_LIFE_S)
-        return graph_id
+            graph_id = await self._registry.version(account, flow, number)
+            if graph_id is None:
+                raise NotFound(f"flow {flow} has no version {number}")
+            self._versions[key] = graph_id
+        return await self.program(account, graph_id)
 
-    def moved(self, account: str, flow: str, graph_id: str) -> None:
-        """Notes that `live` points at another artifact now."""
-        self._aliases[account, flow, LIVE] = (graph_id, monotonic() + _ALIAS_LIFE_S)
-
-    def forget_flow(self, account: str, flow: str) -> None:
-        for key in [key for key in self._aliases if key[:2] == (account, flow)]:
-            del self._aliases[key]
+    def names_changed(self) -> None:
+        """Notes that names stand for something else or that a standing changed, for all of this data directory."""
+        self._names.changed()
 
     async def program(self, account: str, graph_id: str) -> Program:
         """The program of an artifact. Raises NotFound, and PackageProblems when its code does not load here."""

@@ -47,7 +47,6 @@ class CommandListener:
     async def _listen(self) -> None:
         while True:
             try:
-                await self.look()
                 async for _ in self._commands.notifications():
                     await self.look()
             except StoreUnavailable as error:

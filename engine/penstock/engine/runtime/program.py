@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from google.protobuf.message import Message
@@ -12,6 +13,7 @@ from penstock.engine.domain.artifact import Graph, Mode
 from penstock.engine.nodes.package import LoadedPackage
 from penstock.wire.expressions import Condition, Expressions, Transform
 from penstock.wire.gen.artifact_pb2 import Artifact, PlannedEdge, PlannedNode
+from penstock.wire.typed import service_descriptors
 from penstock.wire.types import TypePool
 
 
@@ -74,6 +76,11 @@ class Program:
             edges[0].target if len(edges) == 1 and edges[0].condition is None and edges[0].transform is None else None
             for edges in self._edges
         )
+
+    @cached_property
+    def service_types(self) -> TypePool:
+        """The types with the artifact's typed services over them."""
+        return TypePool(service_descriptors(self.artifact))
 
     def _edge(self, edge: PlannedEdge) -> _Edge:
         source_type = self.artifact.plan.nodes[edge.source].output_type

@@ -12,22 +12,26 @@ from typing import Any
 from penstock.engine.domain import limits
 from penstock.engine.domain.errors import StoreUnavailable
 from penstock.engine.runtime.attempts import Attempt, Attempts
+from penstock.engine.runtime.bulletin import Bulletin
 from penstock.engine.runtime.catalog import Catalog
 from penstock.engine.runtime.clock import Clock
 from penstock.engine.runtime.commands import CommandListener
 from penstock.engine.runtime.driver import Driver
 from penstock.engine.runtime.intake import Intake
 from penstock.engine.runtime.keeper import LeaseKeeper
+from penstock.engine.runtime.names import Names
 from penstock.engine.runtime.node_tasks import guard_node_tasks
 from penstock.engine.runtime.recovery import Recovery
 from penstock.engine.runtime.threads import NodeThreads
 from penstock.engine.runtime.watchdog import Watchdog
 from penstock.engine.storage.journal import Journal
+from penstock.engine.storage.postgres.aliases import Aliases
 from penstock.engine.storage.postgres.commands import Commands
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.executions import Executions
 from penstock.engine.storage.postgres.leases import Leases
 from penstock.engine.storage.postgres.registry import Registry
+from penstock.engine.storage.postgres.standings import Standings
 from penstock.engine.storage.records import Lease
 
 log = logging.getLogger(__name__)
@@ -51,7 +55,8 @@ class Runtime:
         self._database = database
         self.executions = Executions(database)
         self.leases = Leases(database)
-        self.catalog = Catalog(Registry(database), packages_folder)
+        names = Names(Aliases(database), Standings(database), Bulletin(packages_folder / ".names"))
+        self.catalog = Catalog(Registry(database), names, packages_folder)
         self.threads = NodeThreads()
         self.attempts = Attempts(_note_slow, _time_out)
         self.intake = Intake(self)

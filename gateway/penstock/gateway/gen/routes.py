@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 from google.protobuf import empty_pb2
+from penstock.wire.gen import alias_pb2
+from penstock.wire.gen import alias_service_pb2
+from penstock.wire.gen import artifact_diff_pb2
 from penstock.wire.gen import artifact_pb2
 from penstock.wire.gen import artifact_service_pb2
 from penstock.wire.gen import execution_pb2
@@ -17,6 +20,52 @@ from penstock.wire.gen import package_service_pb2
 from penstock.gateway.route import EventMember, Payload, Route
 
 ROUTES: tuple[Route, ...] = (
+    Route(
+        http_method="GET",
+        pattern="/flows/v1/flows/{flow:[^/:]+}/aliases/{alias:[^/:]+}",
+        service="AliasService",
+        method="get_alias",
+        request=alias_service_pb2.GetAliasRequest,
+        response=alias_pb2.Alias,
+        path_fields=(("flow", "flow"), ("alias", "alias")),
+    ),
+    Route(
+        http_method="GET",
+        pattern="/flows/v1/flows/{flow:[^/:]+}/aliases",
+        service="AliasService",
+        method="list_aliases",
+        request=alias_service_pb2.ListAliasesRequest,
+        response=alias_service_pb2.ListAliasesResponse,
+        path_fields=(("flow", "flow"),),
+    ),
+    Route(
+        http_method="PUT",
+        pattern="/flows/v1/flows/{flow:[^/:]+}/aliases/{alias:[^/:]+}",
+        service="AliasService",
+        method="set_alias",
+        request=alias_service_pb2.SetAliasRequest,
+        response=alias_service_pb2.SetAliasResponse,
+        path_fields=(("flow", "flow"), ("alias", "alias")),
+        body="*",
+    ),
+    Route(
+        http_method="DELETE",
+        pattern="/flows/v1/flows/{flow:[^/:]+}/aliases/{alias:[^/:]+}",
+        service="AliasService",
+        method="delete_alias",
+        request=alias_service_pb2.DeleteAliasRequest,
+        response=empty_pb2.Empty,
+        path_fields=(("flow", "flow"), ("alias", "alias")),
+    ),
+    Route(
+        http_method="GET",
+        pattern="/flows/v1/flows/{flow:[^/:]+}/aliases/{alias:[^/:]+}/moves",
+        service="AliasService",
+        method="list_alias_moves",
+        request=alias_service_pb2.ListAliasMovesRequest,
+        response=alias_service_pb2.ListAliasMovesResponse,
+        path_fields=(("flow", "flow"), ("alias", "alias")),
+    ),
     Route(
         http_method="GET",
         pattern="/flows/v1/artifacts/{graph_id:[^/:]+}",
@@ -33,6 +82,44 @@ ROUTES: tuple[Route, ...] = (
         method="list_artifacts",
         request=artifact_service_pb2.ListArtifactsRequest,
         response=artifact_service_pb2.ListArtifactsResponse,
+    ),
+    Route(
+        http_method="GET",
+        pattern="/flows/v1/artifacts:diff",
+        service="ArtifactService",
+        method="diff_artifacts",
+        request=artifact_service_pb2.DiffArtifactsRequest,
+        response=artifact_diff_pb2.ArtifactDiff,
+    ),
+    Route(
+        http_method="POST",
+        pattern="/flows/v1/artifacts/{graph_id:[^/:]+}:deprecate",
+        service="ArtifactService",
+        method="deprecate_artifact",
+        request=artifact_service_pb2.DeprecateArtifactRequest,
+        response=artifact_pb2.Artifact,
+        path_fields=(("graph_id", "graph_id"),),
+        body="*",
+    ),
+    Route(
+        http_method="POST",
+        pattern="/flows/v1/artifacts/{graph_id:[^/:]+}:retire",
+        service="ArtifactService",
+        method="retire_artifact",
+        request=artifact_service_pb2.RetireArtifactRequest,
+        response=artifact_pb2.Artifact,
+        path_fields=(("graph_id", "graph_id"),),
+        body="*",
+    ),
+    Route(
+        http_method="POST",
+        pattern="/flows/v1/artifacts/{graph_id:[^/:]+}:restore",
+        service="ArtifactService",
+        method="restore_artifact",
+        request=artifact_service_pb2.RestoreArtifactRequest,
+        response=artifact_pb2.Artifact,
+        path_fields=(("graph_id", "graph_id"),),
+        body="*",
     ),
     Route(
         http_method="GET",

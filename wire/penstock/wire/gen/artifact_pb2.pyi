@@ -3,6 +3,7 @@ import datetime
 
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from penstock.wire.gen import artifact_diff_pb2 as _artifact_diff_pb2
 from penstock.wire.gen import flow_pb2 as _flow_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -14,7 +15,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Artifact(_message.Message):
-    __slots__ = ("graph_id", "flow", "version", "digest", "mode", "input_type", "output_type", "service", "create_time", "definition", "plan", "descriptors", "packages")
+    __slots__ = ("graph_id", "flow", "version", "digest", "mode", "input_type", "output_type", "service", "create_time", "definition", "plan", "descriptors", "packages", "state", "state_change", "diff", "alias_weight")
     class Mode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         MODE_UNSPECIFIED: _ClassVar[Artifact.Mode]
@@ -23,6 +24,16 @@ class Artifact(_message.Message):
     MODE_UNSPECIFIED: Artifact.Mode
     UNARY: Artifact.Mode
     PIPELINE: Artifact.Mode
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[Artifact.State]
+        ACTIVE: _ClassVar[Artifact.State]
+        DEPRECATED: _ClassVar[Artifact.State]
+        RETIRED: _ClassVar[Artifact.State]
+    STATE_UNSPECIFIED: Artifact.State
+    ACTIVE: Artifact.State
+    DEPRECATED: Artifact.State
+    RETIRED: Artifact.State
     class PackagesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -43,6 +54,10 @@ class Artifact(_message.Message):
     PLAN_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTORS_FIELD_NUMBER: _ClassVar[int]
     PACKAGES_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    STATE_CHANGE_FIELD_NUMBER: _ClassVar[int]
+    DIFF_FIELD_NUMBER: _ClassVar[int]
+    ALIAS_WEIGHT_FIELD_NUMBER: _ClassVar[int]
     graph_id: str
     flow: str
     version: int
@@ -56,7 +71,21 @@ class Artifact(_message.Message):
     plan: Plan
     descriptors: bytes
     packages: _containers.ScalarMap[str, str]
-    def __init__(self, graph_id: _Optional[str] = ..., flow: _Optional[str] = ..., version: _Optional[int] = ..., digest: _Optional[str] = ..., mode: _Optional[_Union[Artifact.Mode, str]] = ..., input_type: _Optional[str] = ..., output_type: _Optional[str] = ..., service: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., definition: _Optional[_Union[_flow_pb2.Flow, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., descriptors: _Optional[bytes] = ..., packages: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    state: Artifact.State
+    state_change: ArtifactStateChange
+    diff: _artifact_diff_pb2.ArtifactDiff
+    alias_weight: int
+    def __init__(self, graph_id: _Optional[str] = ..., flow: _Optional[str] = ..., version: _Optional[int] = ..., digest: _Optional[str] = ..., mode: _Optional[_Union[Artifact.Mode, str]] = ..., input_type: _Optional[str] = ..., output_type: _Optional[str] = ..., service: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., definition: _Optional[_Union[_flow_pb2.Flow, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., descriptors: _Optional[bytes] = ..., packages: _Optional[_Mapping[str, str]] = ..., state: _Optional[_Union[Artifact.State, str]] = ..., state_change: _Optional[_Union[ArtifactStateChange, _Mapping]] = ..., diff: _Optional[_Union[_artifact_diff_pb2.ArtifactDiff, _Mapping]] = ..., alias_weight: _Optional[int] = ...) -> None: ...
+
+class ArtifactStateChange(_message.Message):
+    __slots__ = ("change_time", "key_id", "reason")
+    CHANGE_TIME_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    change_time: _timestamp_pb2.Timestamp
+    key_id: str
+    reason: str
+    def __init__(self, change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., key_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class Plan(_message.Message):
     __slots__ = ("nodes", "edges", "entry", "terminal")

@@ -4,6 +4,7 @@
 import grpc
 import warnings
 
+from penstock.wire.gen import artifact_diff_pb2 as penstock_dot_v1_dot_artifact__diff__pb2
 from penstock.wire.gen import artifact_pb2 as penstock_dot_v1_dot_artifact__pb2
 from penstock.wire.gen import artifact_service_pb2 as penstock_dot_v1_dot_artifact__service__pb2
 
@@ -28,7 +29,7 @@ if _version_not_supported:
 
 
 class ArtifactServiceStub:
-    """Looks at artifacts. They never change.
+    """Looks at artifacts, which never change, and says whether they should still be used.
     """
 
     def __init__(self, channel):
@@ -47,10 +48,30 @@ class ArtifactServiceStub:
                 request_serializer=penstock_dot_v1_dot_artifact__service__pb2.ListArtifactsRequest.SerializeToString,
                 response_deserializer=penstock_dot_v1_dot_artifact__service__pb2.ListArtifactsResponse.FromString,
                 _registered_method=True)
+        self.DiffArtifacts = channel.unary_unary(
+                '/penstock.v1.ArtifactService/DiffArtifacts',
+                request_serializer=penstock_dot_v1_dot_artifact__service__pb2.DiffArtifactsRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_artifact__diff__pb2.ArtifactDiff.FromString,
+                _registered_method=True)
+        self.DeprecateArtifact = channel.unary_unary(
+                '/penstock.v1.ArtifactService/DeprecateArtifact',
+                request_serializer=penstock_dot_v1_dot_artifact__service__pb2.DeprecateArtifactRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_artifact__pb2.Artifact.FromString,
+                _registered_method=True)
+        self.RetireArtifact = channel.unary_unary(
+                '/penstock.v1.ArtifactService/RetireArtifact',
+                request_serializer=penstock_dot_v1_dot_artifact__service__pb2.RetireArtifactRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_artifact__pb2.Artifact.FromString,
+                _registered_method=True)
+        self.RestoreArtifact = channel.unary_unary(
+                '/penstock.v1.ArtifactService/RestoreArtifact',
+                request_serializer=penstock_dot_v1_dot_artifact__service__pb2.RestoreArtifactRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_artifact__pb2.Artifact.FromString,
+                _registered_method=True)
 
 
 class ArtifactServiceServicer:
-    """Looks at artifacts. They never change.
+    """Looks at artifacts, which never change, and says whether they should still be used.
     """
 
     def GetArtifact(self, request, context):
@@ -62,6 +83,35 @@ class ArtifactServiceServicer:
 
     def ListArtifacts(self, request, context):
         """Lists artifacts, newest first, in the BASIC view.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiffArtifacts(self, request, context):
+        """Says what one artifact in place of another breaks, by the rules of `buf breaking`. NOT_FOUND for an artifact of
+        another account.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeprecateArtifact(self, request, context):
+        """Tells callers to leave an artifact. It works as before. FAILED_PRECONDITION when it is RETIRED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetireArtifact(self, request, context):
+        """Refuses new invocations of an artifact; what runs goes on. FAILED_PRECONDITION while an alias points at it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreArtifact(self, request, context):
+        """Makes an artifact ACTIVE again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -80,6 +130,26 @@ def add_ArtifactServiceServicer_to_server(servicer, server):
                     request_deserializer=penstock_dot_v1_dot_artifact__service__pb2.ListArtifactsRequest.FromString,
                     response_serializer=penstock_dot_v1_dot_artifact__service__pb2.ListArtifactsResponse.SerializeToString,
             ),
+            'DiffArtifacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiffArtifacts,
+                    request_deserializer=penstock_dot_v1_dot_artifact__service__pb2.DiffArtifactsRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_artifact__diff__pb2.ArtifactDiff.SerializeToString,
+            ),
+            'DeprecateArtifact': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeprecateArtifact,
+                    request_deserializer=penstock_dot_v1_dot_artifact__service__pb2.DeprecateArtifactRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_artifact__pb2.Artifact.SerializeToString,
+            ),
+            'RetireArtifact': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetireArtifact,
+                    request_deserializer=penstock_dot_v1_dot_artifact__service__pb2.RetireArtifactRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_artifact__pb2.Artifact.SerializeToString,
+            ),
+            'RestoreArtifact': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreArtifact,
+                    request_deserializer=penstock_dot_v1_dot_artifact__service__pb2.RestoreArtifactRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_artifact__pb2.Artifact.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'penstock.wire.gen.ArtifactService', rpc_method_handlers)
@@ -89,7 +159,7 @@ def add_ArtifactServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ArtifactService:
-    """Looks at artifacts. They never change.
+    """Looks at artifacts, which never change, and says whether they should still be used.
     """
 
     @staticmethod
@@ -136,6 +206,114 @@ class ArtifactService:
             '/penstock.v1.ArtifactService/ListArtifacts',
             penstock_dot_v1_dot_artifact__service__pb2.ListArtifactsRequest.SerializeToString,
             penstock_dot_v1_dot_artifact__service__pb2.ListArtifactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiffArtifacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ArtifactService/DiffArtifacts',
+            penstock_dot_v1_dot_artifact__service__pb2.DiffArtifactsRequest.SerializeToString,
+            penstock_dot_v1_dot_artifact__diff__pb2.ArtifactDiff.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeprecateArtifact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ArtifactService/DeprecateArtifact',
+            penstock_dot_v1_dot_artifact__service__pb2.DeprecateArtifactRequest.SerializeToString,
+            penstock_dot_v1_dot_artifact__pb2.Artifact.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetireArtifact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ArtifactService/RetireArtifact',
+            penstock_dot_v1_dot_artifact__service__pb2.RetireArtifactRequest.SerializeToString,
+            penstock_dot_v1_dot_artifact__pb2.Artifact.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreArtifact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ArtifactService/RestoreArtifact',
+            penstock_dot_v1_dot_artifact__service__pb2.RestoreArtifactRequest.SerializeToString,
+            penstock_dot_v1_dot_artifact__pb2.Artifact.FromString,
             options,
             channel_credentials,
             insecure,

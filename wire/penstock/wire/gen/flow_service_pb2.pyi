@@ -55,11 +55,15 @@ class DeleteFlowRequest(_message.Message):
     def __init__(self, flow: _Optional[str] = ...) -> None: ...
 
 class CompileFlowRequest(_message.Message):
-    __slots__ = ("flow", "definition", "validate_only")
+    __slots__ = ("flow", "definition", "validate_only", "allow_breaking", "archives")
     FLOW_FIELD_NUMBER: _ClassVar[int]
     DEFINITION_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_BREAKING_FIELD_NUMBER: _ClassVar[int]
+    ARCHIVES_FIELD_NUMBER: _ClassVar[int]
     flow: str
     definition: _flow_pb2.Flow
     validate_only: bool
-    def __init__(self, flow: _Optional[str] = ..., definition: _Optional[_Union[_flow_pb2.Flow, _Mapping]] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+    allow_breaking: bool
+    archives: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, flow: _Optional[str] = ..., definition: _Optional[_Union[_flow_pb2.Flow, _Mapping]] = ..., validate_only: _Optional[bool] = ..., allow_breaking: _Optional[bool] = ..., archives: _Optional[_Iterable[bytes]] = ...) -> None: ...

@@ -112,7 +112,8 @@ class FlowServiceServicer:
 
     def CompileFlow(self, request, context):
         """Compiles a draft to an artifact and moves the `live` alias to it. Unchanged content gives the artifact that exists.
-        INVALID_ARGUMENT with every problem when it does not compile; nothing changes then.
+        INVALID_ARGUMENT with every problem when it does not compile; FAILED_PRECONDITION with the reason BREAKING_CHANGE and
+        every change when callers of `live` would break, whether they send protobuf or JSON. Nothing changes then.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1,6 +1,7 @@
 # Generated from proto/penstock/v1/invocation_service.proto by penstock.codegen. DO NOT EDIT.
 from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
+from penstock.wire.gen import artifact_pb2 as _artifact_pb2
 from penstock.wire.gen import execution_pb2 as _execution_pb2
 from penstock.wire.gen import failure_pb2 as _failure_pb2
 from penstock.wire.gen import frame_pb2 as _frame_pb2
@@ -41,16 +42,18 @@ class InvokeFlowRequest(_message.Message):
     def __init__(self, graph_id: _Optional[str] = ..., flow: _Optional[str] = ..., input: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., input_bytes: _Optional[bytes] = ..., wait: _Optional[bool] = ..., timeout_seconds: _Optional[float] = ..., request_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class InvokeFlowResponse(_message.Message):
-    __slots__ = ("accepted", "execution_id", "result", "status")
+    __slots__ = ("accepted", "execution_id", "result", "status", "deprecation")
     ACCEPTED_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
+    DEPRECATION_FIELD_NUMBER: _ClassVar[int]
     accepted: bool
     execution_id: str
     result: InvocationResult
     status: _execution_pb2.Execution.Status
-    def __init__(self, accepted: _Optional[bool] = ..., execution_id: _Optional[str] = ..., result: _Optional[_Union[InvocationResult, _Mapping]] = ..., status: _Optional[_Union[_execution_pb2.Execution.Status, str]] = ...) -> None: ...
+    deprecation: _artifact_pb2.ArtifactStateChange
+    def __init__(self, accepted: _Optional[bool] = ..., execution_id: _Optional[str] = ..., result: _Optional[_Union[InvocationResult, _Mapping]] = ..., status: _Optional[_Union[_execution_pb2.Execution.Status, str]] = ..., deprecation: _Optional[_Union[_artifact_pb2.ArtifactStateChange, _Mapping]] = ...) -> None: ...
 
 class InvocationResult(_message.Message):
     __slots__ = ("output", "output_bytes", "success", "completed_at", "error")

@@ -55,7 +55,8 @@ class InvocationServiceServicer:
 
     def InvokeFlow(self, request, context):
         """Accepts one execution and, if asked, waits for its end. Answers after the acceptance is durable.
-        INVALID_ARGUMENT when the artifact is a pipeline or the input does not fit; NOT_FOUND when there is no such artifact.
+        INVALID_ARGUMENT when the artifact is a pipeline or the input does not fit; NOT_FOUND when there is no such artifact;
+        FAILED_PRECONDITION with the reason RETIRED when it is retired.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

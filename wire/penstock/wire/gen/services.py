@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from google.protobuf import empty_pb2
+from penstock.wire.gen import alias_pb2
+from penstock.wire.gen import alias_service_pb2
+from penstock.wire.gen import artifact_diff_pb2
 from penstock.wire.gen import artifact_pb2
 from penstock.wire.gen import artifact_service_pb2
 from penstock.wire.gen import execution_pb2
@@ -20,8 +23,46 @@ from penstock.wire.gen import package_service_pb2
 from penstock.wire.service import Caller, MethodSpec, ServiceSpec
 
 
+class AliasService(Protocol):
+    """Moves aliases and tells how they were moved."""
+
+    async def get_alias(
+        self, request: alias_service_pb2.GetAliasRequest, caller: Caller
+    ) -> alias_pb2.Alias:
+        """Gives one alias. NOT_FOUND when the flow has none of that name."""
+        ...
+
+    async def list_aliases(
+        self, request: alias_service_pb2.ListAliasesRequest, caller: Caller
+    ) -> alias_service_pb2.ListAliasesResponse:
+        """Lists the aliases of a flow by name."""
+        ...
+
+    async def set_alias(
+        self, request: alias_service_pb2.SetAliasRequest, caller: Caller
+    ) -> alias_service_pb2.SetAliasResponse:
+        """Points an alias at artifacts, and makes it when there is none of that name. The next invocation follows it;
+        executions stay with their artifact. FAILED_PRECONDITION with the reason BREAKING_CHANGE and every change
+        when callers of what it stood for would break, whether they send protobuf or JSON, and with RETIRED when an
+        artifact is retired; ABORTED when `etag` is not the alias's own.
+        """
+        ...
+
+    async def delete_alias(
+        self, request: alias_service_pb2.DeleteAliasRequest, caller: Caller
+    ) -> empty_pb2.Empty:
+        """Removes an alias. FAILED_PRECONDITION for `live` while the flow exists."""
+        ...
+
+    async def list_alias_moves(
+        self, request: alias_service_pb2.ListAliasMovesRequest, caller: Caller
+    ) -> alias_service_pb2.ListAliasMovesResponse:
+        """Lists moves of aliases, newest first, those of aliases and flows that are gone as well."""
+        ...
+
+
 class ArtifactService(Protocol):
-    """Looks at artifacts. They never change."""
+    """Looks at artifacts, which never change, and says whether they should still be used."""
 
     async def get_artifact(
         self, request: artifact_service_pb2.GetArtifactRequest, caller: Caller
@@ -33,6 +74,33 @@ class ArtifactService(Protocol):
         self, request: artifact_service_pb2.ListArtifactsRequest, caller: Caller
     ) -> artifact_service_pb2.ListArtifactsResponse:
         """Lists artifacts, newest first, in the BASIC view."""
+        ...
+
+    async def diff_artifacts(
+        self, request: artifact_service_pb2.DiffArtifactsRequest, caller: Caller
+    ) -> artifact_diff_pb2.ArtifactDiff:
+        """Says what one artifact in place of another breaks, by the rules of `buf breaking`. NOT_FOUND for an artifact
+        of another account.
+        """
+        ...
+
+    async def deprecate_artifact(
+        self, request: artifact_service_pb2.DeprecateArtifactRequest, caller: Caller
+    ) -> artifact_pb2.Artifact:
+        """Tells callers to leave an artifact. It works as before. FAILED_PRECONDITION when it is RETIRED."""
+        ...
+
+    async def retire_artifact(
+        self, request: artifact_service_pb2.RetireArtifactRequest, caller: Caller
+    ) -> artifact_pb2.Artifact:
+        """Refuses new invocations of an artifact; what runs goes on. FAILED_PRECONDITION while an alias points at it.
+        """
+        ...
+
+    async def restore_artifact(
+        self, request: artifact_service_pb2.RestoreArtifactRequest, caller: Caller
+    ) -> artifact_pb2.Artifact:
+        """Makes an artifact ACTIVE again."""
         ...
 
 
@@ -141,7 +209,9 @@ class FlowService(Protocol):
         self, request: flow_service_pb2.CompileFlowRequest, caller: Caller
     ) -> artifact_pb2.Artifact:
         """Compiles a draft to an artifact and moves the `live` alias to it. Unchanged content gives the artifact that
-        exists. INVALID_ARGUMENT with every problem when it does not compile; nothing changes then.
+        exists. INVALID_ARGUMENT with every problem when it does not compile; FAILED_PRECONDITION with the reason
+        BREAKING_CHANGE and every change when callers of `live` would break, whether they send protobuf or JSON.
+        Nothing changes then.
         """
         ...
 
@@ -154,7 +224,7 @@ class InvocationService(Protocol):
     ) -> invocation_service_pb2.InvokeFlowResponse:
         """Accepts one execution and, if asked, waits for its end. Answers after the acceptance is durable.
         INVALID_ARGUMENT when the artifact is a pipeline or the input does not fit; NOT_FOUND when there is no such
-        artifact.
+        artifact; FAILED_PRECONDITION with the reason RETIRED when it is retired.
         """
         ...
 
@@ -193,6 +263,52 @@ class PackageService(Protocol):
 
 SERVICES: tuple[ServiceSpec, ...] = (
     ServiceSpec(
+        name="AliasService",
+        full_name="penstock.v1.AliasService",
+        methods=(
+            MethodSpec(
+                name="GetAlias",
+                attribute="get_alias",
+                path="/penstock.v1.AliasService/GetAlias",
+                request=alias_service_pb2.GetAliasRequest,
+                response=alias_pb2.Alias,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListAliases",
+                attribute="list_aliases",
+                path="/penstock.v1.AliasService/ListAliases",
+                request=alias_service_pb2.ListAliasesRequest,
+                response=alias_service_pb2.ListAliasesResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="SetAlias",
+                attribute="set_alias",
+                path="/penstock.v1.AliasService/SetAlias",
+                request=alias_service_pb2.SetAliasRequest,
+                response=alias_service_pb2.SetAliasResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="DeleteAlias",
+                attribute="delete_alias",
+                path="/penstock.v1.AliasService/DeleteAlias",
+                request=alias_service_pb2.DeleteAliasRequest,
+                response=empty_pb2.Empty,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListAliasMoves",
+                attribute="list_alias_moves",
+                path="/penstock.v1.AliasService/ListAliasMoves",
+                request=alias_service_pb2.ListAliasMovesRequest,
+                response=alias_service_pb2.ListAliasMovesResponse,
+                server_streaming=False,
+            ),
+        ),
+    ),
+    ServiceSpec(
         name="ArtifactService",
         full_name="penstock.v1.ArtifactService",
         methods=(
@@ -210,6 +326,38 @@ SERVICES: tuple[ServiceSpec, ...] = (
                 path="/penstock.v1.ArtifactService/ListArtifacts",
                 request=artifact_service_pb2.ListArtifactsRequest,
                 response=artifact_service_pb2.ListArtifactsResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="DiffArtifacts",
+                attribute="diff_artifacts",
+                path="/penstock.v1.ArtifactService/DiffArtifacts",
+                request=artifact_service_pb2.DiffArtifactsRequest,
+                response=artifact_diff_pb2.ArtifactDiff,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="DeprecateArtifact",
+                attribute="deprecate_artifact",
+                path="/penstock.v1.ArtifactService/DeprecateArtifact",
+                request=artifact_service_pb2.DeprecateArtifactRequest,
+                response=artifact_pb2.Artifact,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="RetireArtifact",
+                attribute="retire_artifact",
+                path="/penstock.v1.ArtifactService/RetireArtifact",
+                request=artifact_service_pb2.RetireArtifactRequest,
+                response=artifact_pb2.Artifact,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="RestoreArtifact",
+                attribute="restore_artifact",
+                path="/penstock.v1.ArtifactService/RestoreArtifact",
+                request=artifact_service_pb2.RestoreArtifactRequest,
+                response=artifact_pb2.Artifact,
                 server_streaming=False,
             ),
         ),

@@ -44,12 +44,16 @@ class Commands:
         return [(row[0].hex, row[2], row[1]) for row in rows if row[3]]
 
     async def notifications(self) -> AsyncIterator[None]:
-        """Something each time that somebody asked. Raises StoreUnavailable when the connection is lost."""
+        """Something as soon as it listens, and each time that somebody asked.
+
+        Raises StoreUnavailable when the connection is lost.
+        """
         try:
             async with await psycopg.AsyncConnection.connect(
                 self._conninfo, application_name="penstock commands", **CONNECT_OPTIONS
             ) as connection:
                 await connection.execute(f"listen {_CHANNEL}")
+                yield None
                 async for _ in connection.notifies():
                     yield None
         except psycopg.OperationalError as error:

@@ -160,6 +160,10 @@ class Executions:
         row = await self._database.fetch_one(_ATTEMPTS_UP_TO, (UUID(execution_id), sequence))
         return row[0] if row else 0
 
+    async def is_used(self, account: str, request_id: str) -> bool:
+        """Whether a call with this request id was accepted."""
+        return await self._database.fetch_one(_REQUEST, (account, request_id)) is not None
+
     async def accept_once(
         self, acceptance: Acceptance, events: Sequence[Event], request: RequestKey, lease: Lease
     ) -> tuple[bytes, str] | None:

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 import psycopg
 
-from penstock.engine.domain.errors import AlreadyExists
+from penstock.engine.domain.alias import LIVE, WEIGHT_SUM, Target, main_target
+from penstock.engine.domain.errors import AlreadyExists, Superseded
+from penstock.engine.domain.standing import State
+from penstock.engine.storage.postgres import aliases
+from penstock.engine.storage.postgres.aliases import Mover
 from penstock.engine.storage.postgres.database import Database, to_time
+from penstock.engine.storage.postgres.turns import take_turn
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.flow_pb2 import Flow
 from penstock.wire.gen.package_pb2 import Package
 
-# Purpose: number the next artifact of a flow. Locks: an advisory lock of the flow, so that two compiles of it take
-# turns. Index: artifacts_account_flow_version_key, backwards.
-_TURN = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
+# Purpose: publish one after the other, whichever process does it. Locks: an advisory lock. The number is arbitrary.
+_PUBLISHING = "select pg_advisory_xact_lock(7302118141)"
+# Purpose: number the next artifact of a flow, in its turn. Index: artifacts_account_flow_version_key, backwards.
 _SAME = "select artifact from artifacts where account = %s and flow = %s and digest = %s"
 _VERSION = "select coalesce(max(version), 0) + 1 from artifacts where account = %s and flow = %s"
 _PUT_ARTIFACT = """insert into artifacts (graph_id, account, flow, version, digest, artifact, create_time)
 values (%s, %s, %s, %s, %s, %s, %s)"""
 _PUT_DRAFT = """insert into flows (account, flow, definition, create_time, update_time) values (%s, %s, %s, %s, %s)
 on conflict (account, flow) do update set definition = excluded.definition, update_time = excluded.update_time"""
-_PUT_ALIAS = """insert into aliases (account, flow, alias, graph_id, update_time) values (%s, %s, %s, %s, %s)
-on conflict (account, flow, alias) do update set graph_id = excluded.graph_id, update_time = excluded.update_time
-where aliases.graph_id <> excluded.graph_id"""
 # Purpose: drafts by name, each with what `live` points at. Index: flows_pkey, aliases_pkey.
-_DRAFTS = """select f.definition, f.create_time, f.update_time, a.graph_id from flows f
+_DRAFTS = """select f.definition, f.create_time, f.update_time, a.targets from flows f
 left join aliases a on a.account = f.account and a.flow = f.flow and a.alias = 'live'"""
 
 
@@ -35,6 +39,13 @@ class Registry:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @asynccontextmanager
+    async def publishing(self) -> AsyncIterator[None]:
+        """Keeps other processes from publishing meanwhile."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_PUBLISHING)
+            yield
 
     async def put_package(self, account: str, package: Package, archive: bytes) -> None:
         """Keeps the package; the same content again changes nothing but which version is the newest."""
@@ -106,27 +117,37 @@ class Registry:
         )
         return [_draft(row[0], row[1], row[2], row[3]) for row in rows]
 
-    async def delete_draft(self, account: str, name: str) -> bool:
+    async def delete_draft(self, account: str, name: str, mover: Mover) -> bool:
         """Removes a draft and its aliases. False when there was none."""
         async with self._database.transaction() as connection:
-            await connection.execute("delete from aliases where account = %s and flow = %s", (account, name))
+            await take_turn(connection, account, name)
+            await aliases.remove_all(connection, account, name, mover)
             cursor = await connection.execute("delete from flows where account = %s and flow = %s", (account, name))
             return cursor.rowcount > 0
 
     async def publish(
-        self, account: str, artifact: Artifact, draft: Flow, at_us: int, complete: Callable[[Artifact, int], None]
+        self,
+        account: str,
+        artifact: Artifact,
+        draft: Flow,
+        mover: Mover,
+        complete: Callable[[Artifact, int], None],
+        seen: int | None = None,
     ) -> tuple[Artifact, bool]:
         """Keeps an artifact and its draft and points `live` at it: one transaction.
 
         `complete(artifact, version)` fills in what depends on the version. Gives the artifact that has the same
-        content if there is one, and whether it is new.
+        content if there is one, and whether it is new. Raises Conflict when that one is retired, and Superseded when
+        the last move of `live` is not number `seen`; None lets any be.
         """
-        at = to_time(at_us)
+        at = to_time(mover.time_us)
         async with self._database.transaction() as connection:
-            await connection.execute(_TURN, (f"{account}/{artifact.flow}",))
+            await take_turn(connection, account, artifact.flow)
+            if seen not in (None, await aliases.last_move(connection, account, artifact.flow, LIVE)):
+                raise Superseded(f"{artifact.flow}@{LIVE} was moved during the compile: compile again")
             row = await (await connection.execute(_SAME, (account, artifact.flow, artifact.digest))).fetchone()
             if row is not None:
-                artifact = Artifact.FromString(bytes(row[0]))
+                artifact = _artifact(row[0])
             else:
                 number = await (await connection.execute(_VERSION, (account, artifact.flow))).fetchone()
                 assert number is not None
@@ -144,18 +165,21 @@ class Registry:
                     ),
                 )
             await connection.execute(_PUT_DRAFT, (account, artifact.flow, draft.SerializeToString(), at, at))
-            await connection.execute(_PUT_ALIAS, (account, artifact.flow, "live", artifact.graph_id, at))
+            targets = (Target(artifact.graph_id, artifact.version, WEIGHT_SUM),)
+            await aliases.move(connection, account, artifact.flow, LIVE, targets, mover)
+        artifact.state = Artifact.ACTIVE
         return artifact, row is None
 
     async def same_artifact(self, account: str, flow: str, digest: str) -> Artifact | None:
         row = await self._database.fetch_one(_SAME, (account, flow, digest))
-        return None if row is None else Artifact.FromString(bytes(row[0]))
+        return None if row is None else _artifact(row[0])
 
     async def artifact(self, account: str, graph_id: str) -> Artifact | None:
+        """The artifact as it was compiled: its standing is asked for apart."""
         row = await self._database.fetch_one(
             "select artifact from artifacts where graph_id = %s and account = %s", (graph_id, account)
         )
-        return None if row is None else Artifact.FromString(bytes(row[0]))
+        return None if row is None else _artifact(row[0])
 
     async def artifacts(self, account: str, flow: str, before: str, count_max: int) -> list[Artifact]:
         """Newest first. `before` is the graph_id that the page before ended with, "" for the first page."""
@@ -164,14 +188,28 @@ class Registry:
             and (%s = '' or graph_id < %s) order by graph_id desc limit %s""",
             (account, flow, flow, before, before, count_max),
         )
-        return [Artifact.FromString(bytes(row[0])) for row in rows]
+        return [_artifact(row[0]) for row in rows]
 
-    async def aliased(self, account: str, flow: str, alias: str) -> str | None:
-        """The graph_id that an alias points at."""
+    async def version(self, account: str, flow: str, number: int) -> str | None:
+        """The graph_id of a flow's artifact by its number."""
         row = await self._database.fetch_one(
-            "select graph_id from aliases where account = %s and flow = %s and alias = %s", (account, flow, alias)
+            "select graph_id from artifacts where account = %s and flow = %s and version = %s", (account, flow, number)
         )
         return None if row is None else str(row[0])
+
+    async def versions(self, account: str) -> list[tuple[str, int]]:
+        """Flow and number of every artifact of the account that is not retired."""
+        rows = await self._database.fetch_all(
+            f"select flow, version from artifacts where account = %s and state <> {State.RETIRED:d}", (account,)
+        )
+        return [(flow, number) for flow, number in rows]
+
+    async def flows_with(self, account: str, alias: str) -> list[str]:
+        """Flows of the account that have such an alias."""
+        rows = await self._database.fetch_all(
+            "select flow from aliases where account = %s and alias = %s order by flow", (account, alias)
+        )
+        return [row[0] for row in rows]
 
     async def put_key(self, key_id: str, account: str, name: str, secret_hash: bytes) -> None:
         await self._database.execute(
@@ -187,10 +225,16 @@ class Registry:
         return None if row is None else (row[0], bytes(row[1]))
 
 
-def _draft(definition: bytes, created: datetime, updated: datetime, live: str | None) -> Flow:
+def _artifact(stored: bytes) -> Artifact:
+    artifact = Artifact.FromString(bytes(stored))
+    artifact.state = Artifact.ACTIVE
+    return artifact
+
+
+def _draft(definition: bytes, created: datetime, updated: datetime, live: list[dict[str, Any]] | None) -> Flow:
     flow = Flow.FromString(bytes(definition))
     flow.create_time.FromDatetime(created)
     flow.update_time.FromDatetime(updated)
     if live is not None:
-        flow.live_graph_id = live
+        flow.live_graph_id = main_target(aliases.targets_of(live)).graph_id
     return flow

@@ -1,0 +1,81 @@
+"""What the arguments of the command line look like. Each raises ArgumentTypeError that says what was expected."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+PROCESSES_MAX = 64
+"""Engine processes of one server: more than its database has connections for is a slip of the finger."""
+
+
+def address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f'expected HOST:PORT, got "{text}"')
+    return text
+
+
+def seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f'expected a number of seconds above 0, got "{text}"')
+    return number
+
+
+def count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f'expected a whole number above 0, got "{text}"')
+    return int(text)
+
+
+def processes(text: str) -> int:
+    number = count(text)
+    if number > PROCESSES_MAX:
+        raise argparse.ArgumentTypeError(f'expected at most {PROCESSES_MAX}, got "{text}"')
+    return number
+
+
+def label(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise argparse.ArgumentTypeError(f'expected KEY=VALUE, got "{text}"')
+    return key, value
+
+
+def execution_id(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{32}", text):
+        raise argparse.ArgumentTypeError(f'expected 32 lower-case hex digits, got "{text}"')
+    return text
+
+
+def graph_id(text: str) -> str:
+    if not re.fullmatch(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", text):
+        raise argparse.ArgumentTypeError(f'expected the 26 characters of a graph_id, got "{text}"')
+    return text
+
+
+def name(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", text):
+        raise argparse.ArgumentTypeError(f'expected a name such as order_total, got "{text}"')
+    return text
+
+
+def alias_target(text: str) -> dict[str, str | int]:
+    """An AliasTarget in its JSON form: v3, v3=90 or a graph_id in place of the version."""
+    match = re.fullmatch(
+        r"(?:v(?P<version>[1-9][0-9]{0,8})|(?P<graph_id>[0-9A-Z]{26}))(?:=(?P<weight>[0-9]{1,3}))?", text
+    )
+    if match is None:
+        raise argparse.ArgumentTypeError(f'expected a version and its percents such as v3=90, got "{text}"')
+    target: dict[str, str | int] = {}
+    if match["version"]:
+        target["version"] = int(match["version"])
+    else:
+        target["graph_id"] = match["graph_id"]
+    if match["weight"]:
+        target["weight"] = int(match["weight"])
+    return target

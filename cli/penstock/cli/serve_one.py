@@ -1,0 +1,35 @@
+"""`penstock serve` in one process: alone, or as one of those that a supervisor started."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from argparse import Namespace
+
+from penstock.cli.child import Tie, listen_to_supervisor
+from penstock.cli.server import Role, Server, run_server
+from penstock.engine.app.engine import EngineProcess
+from penstock.gateway.settings import Settings as GatewaySettings
+
+
+def serve_one(args: Namespace) -> int:
+    if args.child is None:
+        return run_server(args, _settings, _serve)
+    return _serve_with_others(args, Tie(args.child))
+
+
+async def _settings(engine: EngineProcess) -> GatewaySettings:
+    return GatewaySettings(docs_grpc_address=engine.grpc_address)
+
+
+async def _serve(server: Server, stop: asyncio.Event) -> None:
+    print(f"penstock: HTTP on {server.http_url}, gRPC on {server.grpc_address}", file=sys.stderr)
+    await stop.wait()
+
+
+def _serve_with_others(args: Namespace, tie: Tie) -> int:
+    async def serve(_: Server, stop: asyncio.Event) -> None:
+        tie.say_ready()
+        await stop.wait()
+
+    return run_server(args, _settings, serve, Role(tie.instance, listen_to_supervisor))

@@ -1,0 +1,37 @@
+"""What a process remembers for a moment of what changes: names, and the standing of artifacts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Generic, TypeVar
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+_LIFE_S = 1.0
+"""How long after a process of another data directory changed it this one may still follow what was before."""
+_KEPT_MAX = 100_000
+"""Entries: as many artifacts and aliases as ever are in use within a second. Beyond it everything is asked anew."""
+
+
+class Recent(Generic[_K, _V]):
+    """Values that hold while the mark that they were read under does, and no longer than a second."""
+
+    def __init__(self, mark: Callable[[], bytes], clock: Callable[[], float] = monotonic) -> None:
+        """`mark` is that of a bulletin."""
+        self._mark = mark
+        self._clock = clock
+        self._kept: dict[_K, tuple[_V, bytes, float]] = {}
+
+    def get(self, key: _K) -> _V | None:
+        """None when it has to be read, before which `mark` has to be looked at."""
+        kept = self._kept.get(key)
+        if kept is not None and kept[1] == self._mark() and self._clock() < kept[2]:
+            return kept[0]
+        return None
+
+    def keep(self, key: _K, value: _V, mark: bytes) -> None:
+        """`mark` is that of the moment before `value` was read."""
+        if len(self._kept) >= _KEPT_MAX:
+            self._kept.clear()
+        self._kept[key] = (value, mark, self._clock() + _LIFE_S)
