@@ -5,7 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from penstock.codegen import emit_services
+import pytest
+
+from penstock.codegen import emit_services, emit_wire
+from penstock.codegen.model import Api, ModelError
 from penstock.wire.gen import execution_pb2, execution_service_pb2, services
 from penstock.wire.gen.services import SERVICES
 from penstock.wire.service import MethodSpec
@@ -47,6 +50,19 @@ def test_each_protocol_awaits_unary_methods_and_iterates_over_streams() -> None:
             assert inspect.iscoroutinefunction(function) == (not method.server_streaming)
             assert function.__annotations__["request"].endswith(f"_pb2.{method.request.__name__}")
             assert method.response.__name__ in function.__annotations__["return"]
+
+
+def test_a_service_of_streams_both_ways_is_no_part_of_the_api(api: Api) -> None:
+    files = emit_wire.emit(api)
+    assert ("relay_service_pb2.py" in files, "relay_service_pb2_grpc.py" in files) == (True, False)
+    assert "RelayService" not in {service.name for service in SERVICES}
+
+
+def test_a_method_that_streams_to_the_service_is_refused_beside_others(doctored: Doctor) -> None:
+    with pytest.raises(ModelError, match="GetPackage: client streaming has no Protocol and no route"):
+        doctored(
+            "package_service.proto", "rpc GetPackage(GetPackageRequest)", "rpc GetPackage(stream GetPackageRequest)"
+        )
 
 
 def test_comments_become_docstrings_whatever_stands_in_them(doctored: Doctor) -> None:

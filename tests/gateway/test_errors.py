@@ -119,6 +119,7 @@ async def test_a_protobuf_caller_gets_a_status_message(engine: FakeEngine, clien
     assert bad == BadRequest(field_violations=[BadRequest.FieldViolation(field="a", description="x")])
 
 
+@pytest.mark.parametrize("gateway", ["together"], indirect=True)
 @pytest.mark.parametrize("error", [ZeroDivisionError("secret"), ConnectionRefusedError("secret"), TimeoutError()])
 async def test_an_unexpected_error_is_logged_and_not_shown(
     engine: FakeEngine, client: ClientSession, caplog: pytest.LogCaptureFixture, error: Exception

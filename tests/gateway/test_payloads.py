@@ -27,3 +27,19 @@ async def test_the_artifacts_used_last_are_kept(engine: FakeEngine) -> None:
     for graph_id in ("a", "b", "a", "c", "a", "b"):
         await codecs.of(InvokeFlowRequest(graph_id=graph_id), ADA)
     assert [request.graph_id for request in engine.requests("get_artifact")] == ["a", "b", "c", "b"]
+
+
+async def test_flow_is_pinned_by_the_request_id_so_that_a_split_is_sticky(engine: FakeEngine) -> None:
+    codecs = ArtifactCodecs(engine.service("ArtifactService"), artifacts_max=2)
+    await codecs.of(InvokeFlowRequest(flow="hello", request_id="order-1"), ADA)
+    assert engine.requests("get_artifact")[0].request_id == "order-1"
+
+
+async def test_flow_without_a_request_id_is_pinned_by_chance(engine: FakeEngine) -> None:
+    codecs = ArtifactCodecs(engine.service("ArtifactService"), artifacts_max=2)
+    for _ in range(3):
+        await codecs.of(InvokeFlowRequest(flow="hello"), ADA)
+    asked = engine.requests("get_artifact")
+    pins = {request.request_id for request in asked if request.view == GetArtifactRequest.BASIC}
+    # Two of 64 random bits that are equal are no bad luck.
+    assert len(pins - {""}) == 3

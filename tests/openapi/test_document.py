@@ -107,7 +107,12 @@ def test_fields_outside_of_the_body_are_parameters(
 def test_a_body_beside_path_variables_leaves_them_out_and_may_be_left_out_itself() -> None:
     body = BY_ID["CompileFlow"]["requestBody"]
 
-    assert list(body["content"][JSON]["schema"]["properties"]) == ["definition", "validate_only"]
+    assert list(body["content"][JSON]["schema"]["properties"]) == [
+        "definition",
+        "validate_only",
+        "allow_breaking",
+        "archives",
+    ]
     assert (body["required"], INVOKE["requestBody"]["required"]) == (False, True)
 
 
@@ -140,7 +145,7 @@ def test_a_stream_of_several_kinds_of_events_names_them_all() -> None:
 def test_a_message_travels_as_json_or_protobuf_with_the_status_of_its_route() -> None:
     schema = {"$ref": "#/components/schemas/InvokeFlowResponse"}
 
-    assert list(INVOKE["responses"]) == ["202", "400", "401", "404", "default"]
+    assert list(INVOKE["responses"]) == ["202", "400", "401", "404", "409", "default"]
     assert {kind: media["schema"] for kind, media in INVOKE["responses"]["202"]["content"].items()} == {
         JSON: schema,
         PROTOBUF: schema,

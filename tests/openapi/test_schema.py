@@ -207,13 +207,24 @@ def test_a_schema_tells_what_the_comments_tell(compiled: Compile) -> None:
                 "properties": {
                     "colour": {"description": "How it looks.", "$ref": "#/$defs/test.Lamp.Colour"},
                     "above": {"description": "What it hangs from.", "$ref": "#/$defs/test.Lamp"},
-                    "watts": {"description": "In watts.", "type": "integer", "format": "int32"},
+                    "watts": {
+                        "description": "In watts.",
+                        "type": "integer",
+                        "format": "int32",
+                        "minimum": -(2**31),
+                        "maximum": 2**31 - 1,
+                    },
                     "label": {"type": "string"},
                 },
-                "dependentSchemas": {
-                    "watts": {"properties": {"label": False}},
-                    "label": {"properties": {"watts": False}},
-                },
+                "allOf": [
+                    {
+                        "oneOf": [
+                            {"required": ["watts"]},
+                            {"required": ["label"]},
+                            {"not": {"anyOf": [{"required": ["watts"]}, {"required": ["label"]}]}},
+                        ]
+                    }
+                ],
                 "additionalProperties": False,
             },
             "test.Lamp.Colour": {

@@ -7,6 +7,7 @@ import re
 
 from google.protobuf.descriptor import Descriptor
 
+from penstock.codegen.bounds import bounds
 from penstock.codegen.examples import REQUESTS, RESPONSES
 from penstock.codegen.generated import header
 from penstock.codegen.json_face import event_id_fields, event_members, messages_within, payload_fields
@@ -91,6 +92,7 @@ def _form(api: Api) -> Form:
         comments=api.comments,
         payloads={f"{p.message}.{p.field}": PayloadMember(p.member, {"type": "object"}) for p in payloads},
         hidden=frozenset(f"{message}.{field}" for message, field in hidden),
+        bounds=bounds(requests),
         # Answers may get more members in a later version; requests are refused for a member that is not known.
         open_messages=frozenset(within.full_name for message in responses for within in messages_within(message)),
     )

@@ -11,12 +11,14 @@ from penstock.wire.status import Code, RpcError
 
 async def no_route(http: web.Request) -> web.StreamResponse:
     """404, or 405 with the methods that the path has."""
-    methods: set[str] = set()
+    written: set[str] = set()
+    fitting: set[str] = set()
     for resource in http.app.router.resources():
         # Each tells its methods only when it lacks the one asked for; this one, which takes all, tells none.
         _, allowed = await resource.resolve(http)
-        methods |= allowed
-    methods.discard(hdrs.METH_ANY)
+        (written if isinstance(resource, web.PlainResource) else fitting).update(allowed)
+    # What is written out is meant: `…/flows/invoke` is no execution that is called "invoke".
+    methods = (written or fitting) - {hdrs.METH_ANY}
     protobuf = wants_protobuf(http.headers.get(hdrs.ACCEPT))
     if not methods:
         error = RpcError(Code.NOT_FOUND, "NO_SUCH_PATH", f"no such path: {http.path}")

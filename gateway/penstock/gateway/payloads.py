@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from random import getrandbits
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor
@@ -49,7 +50,9 @@ class ArtifactCodecs:
             found = "both" if request.flow else "neither"
             raise invalid("graph_id", f"expected one of graph_id and flow, got {found}")
         if request.flow:
-            view = GetArtifactRequest(graph_id=request.flow, view=GetArtifactRequest.BASIC)
+            # Where an alias stands for several artifacts, who gave no request id is sent to any of them by weight.
+            request_id = request.request_id or f"{getrandbits(64):x}"
+            view = GetArtifactRequest(graph_id=request.flow, view=GetArtifactRequest.BASIC, request_id=request_id)
             request.graph_id = (await self._artifacts.get_artifact(view, caller)).graph_id
         key = (caller.account, request.graph_id)
         if codec := self._codecs.get(key):

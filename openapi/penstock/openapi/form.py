@@ -25,7 +25,9 @@ class Form:
     `prefix` is what references to definitions start with; `package` is left out of the names of definitions.
     `comments` maps the full name of a message, field, enum or enum value (below its enum) to Markdown.
     `payloads` maps full names of bytes fields. `hidden` are full names of fields that JSON does not show.
+    `bounds` maps the full name of a field to the schema that it has instead of that of its type.
     `open_messages` are full names of messages that may get more members later: their schemas allow others.
+    `taken` are names of definitions that stand for something else already.
     """
 
     prefix: str = "#/$defs/"
@@ -33,8 +35,11 @@ class Form:
     comments: Mapping[str, str] = field(default_factory=dict)
     payloads: Mapping[str, PayloadMember] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    bounds: Mapping[str, Schema] = field(default_factory=dict)
     open_messages: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
 
     def definition(self, full_name: str) -> str:
         """Name of the definition of a message or an enum."""
-        return full_name.removeprefix(f"{self.package}.") if self.package else full_name
+        name = full_name.removeprefix(f"{self.package}.") if self.package else full_name
+        return f"{name}-message" if name in self.taken else name  # no name of a message has a "-"

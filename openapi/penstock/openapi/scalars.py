@@ -8,13 +8,31 @@ from google.protobuf.descriptor_pb2 import FieldOptions
 from penstock.openapi.form import Schema
 
 _SAFE_MAX = 2**53
-_BASE64 = r"^[A-Za-z0-9+/]*={0,2}$"
-_INTEGER = "^-?[0-9]+$"
-_NATURAL = "^[0-9]+$"
+_FLOAT_MAX = 3.4028235e38  # as it is printed, which is a little more than it is
+_DIGITS_SEEN = 6
+# Padding may be left out. A last group of one character would be no byte.
+_BASE64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$"
+_MASK_PATH = r"[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z][A-Za-z0-9]*)*"
+
+
+def _up_to(limit: int) -> str:
+    """A pattern for decimals from 1 to `limit`, in one spelling each; by six digits of those that are as long as it."""
+    text = str(limit)
+    patterns = [f"[1-9][0-9]{{0,{len(text) - 2}}}"]
+    for place in range(_DIGITS_SEEN):
+        low, high = int(place == 0), int(text[place]) - (place < _DIGITS_SEEN - 1)
+        if high >= low:
+            patterns.append(f"{text[:place]}[{low}-{high}][0-9]{{{len(text) - place - 1}}}")
+    return f"(?:{'|'.join(patterns)})"
+
+
+_INTEGER, _NATURAL = f"^(?:0|-?{_up_to(2**63)})$", f"^(?:0|{_up_to(2**64)})$"
+_INTEGER_32, _NATURAL_32 = f"^(?:0|-?{_up_to(2**31)})$", f"^(?:0|{_up_to(2**32)})$"
+_DURATION = rf"^-?(?:0|{_up_to(315_576_000_000)})(?:\.[0-9]{{1,9}})?s$"
 
 # JSON has no word for these three, so protobuf writes them as strings.
 _FLOAT: Schema = {"type": ["number", "string"], "pattern": "^(NaN|-?Infinity)$"}
-_INT32: Schema = {"type": "integer", "format": "int32"}
+_INT32: Schema = {"type": "integer", "format": "int32", "minimum": -(2**31), "maximum": 2**31 - 1}
 _UINT32: Schema = {"type": "integer", "format": "uint32", "minimum": 0, "maximum": 2**32 - 1}
 _INT64: Schema = {"type": "string", "format": "int64", "pattern": _INTEGER}
 _UINT64: Schema = {"type": "string", "format": "uint64", "pattern": _NATURAL}
@@ -30,7 +48,7 @@ _AS_NUMBER: dict[str, Schema] = {
 
 _SCALARS: dict[int, Schema] = {
     FieldDescriptor.TYPE_DOUBLE: {**_FLOAT, "format": "double"},
-    FieldDescriptor.TYPE_FLOAT: {**_FLOAT, "format": "float"},
+    FieldDescriptor.TYPE_FLOAT: {**_FLOAT, "format": "float", "minimum": -_FLOAT_MAX, "maximum": _FLOAT_MAX},
     FieldDescriptor.TYPE_INT32: _INT32,
     FieldDescriptor.TYPE_SINT32: _INT32,
     FieldDescriptor.TYPE_SFIXED32: _INT32,
@@ -48,11 +66,11 @@ _SCALARS: dict[int, Schema] = {
 
 _BY_NAME: dict[str, Schema] = {
     "Timestamp": {"type": "string", "format": "date-time"},
-    "Duration": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]{1,9})?s$", "examples": ["1.5s"]},
-    "FieldMask": _STRING,
+    "Duration": {"type": "string", "pattern": _DURATION, "examples": ["1.5s"]},
+    "FieldMask": {"type": "string", "pattern": f"^(?:{_MASK_PATH}(?:,{_MASK_PATH})*)?$"},
     "Struct": {"type": "object"},
     "Value": {},
-    "ListValue": {"type": "array"},
+    "ListValue": {"type": "array", "items": {}},
     "Empty": {"type": "object", "additionalProperties": False},
     "Any": {"type": "object", "properties": {"@type": _STRING}, "required": ["@type"]},
     "DoubleValue": _SCALARS[FieldDescriptor.TYPE_DOUBLE],
@@ -84,4 +102,7 @@ def key_schema(key: FieldDescriptor) -> Schema | None:
         return None
     if key.type == FieldDescriptor.TYPE_BOOL:
         return {"enum": ["true", "false"]}
-    return {"pattern": _NATURAL if _SCALARS[key.type] in (_UINT32, _UINT64) else _INTEGER}
+    is_narrow = _SCALARS[key.type] in (_INT32, _UINT32)
+    if _SCALARS[key.type] in (_UINT32, _UINT64):
+        return {"pattern": _NATURAL_32 if is_narrow else _NATURAL}
+    return {"pattern": _INTEGER_32 if is_narrow else _INTEGER}

@@ -31,6 +31,8 @@ class Schemas:
     def __init__(self, form: Form) -> None:
         self._form = form
         self.definitions: dict[str, Schema] = {}
+        self._waiting: list[tuple[str, Descriptor]] = []
+        self._is_filling = False
 
     def message(self, message: Descriptor) -> Schema:
         """A reference to the definition of a message, or the whole schema of a well-known one."""
@@ -40,8 +42,19 @@ class Schemas:
         name = self._form.definition(message.full_name)
         if name not in self.definitions:
             self.definitions[name] = {}  # taken, for messages that contain themselves
-            self.definitions[name] = self.members(message)
+            self._waiting.append((name, message))
+            self._fill()
         return {"$ref": f"{self._form.prefix}{name}"}
+
+    def _fill(self) -> None:
+        """One message after the other, because types may refer to one another further than calls may go."""
+        if self._is_filling:
+            return
+        self._is_filling = True
+        while self._waiting:
+            name, message = self._waiting.pop()
+            self.definitions[name] = self.members(message)
+        self._is_filling = False
 
     def members(self, message: Descriptor, without: Collection[str] = ()) -> Schema:
         """The object of a message as a schema in place. `without` names fields that stand elsewhere."""
@@ -50,18 +63,18 @@ class Schemas:
         notes = [f"At most one of {', '.join(f'`{name}`' for name in names)}." for names in exclusive]
         schema: Schema = {"type": "object", "properties": properties}
         if exclusive:
-            schema["dependentSchemas"] = {
-                name: {"properties": {other: False for other in names if other != name}}
-                for names in exclusive
-                for name in names
-            }
+            # Not oneOf beside the properties, which would make a union of the message to those who read types from it.
+            schema["allOf"] = [_at_most_one(names) for names in exclusive]
+        if required := [field.name for field in message.fields if field.is_required and field.name in properties]:
+            schema["required"] = required
         if message.full_name not in self._form.open_messages:
             schema["additionalProperties"] = False
         return _described("\n\n".join(filter(None, [self._comment(message.full_name), *notes])), schema)
 
     def field(self, field: FieldDescriptor) -> Schema:
         """All that stands under the name of a field: an array or an object for a repeated field or a map."""
-        return _described(self._comment(field.full_name), self._field(field))
+        schema = self._form.bounds.get(field.full_name) or self._field(field)
+        return _described(self._comment(field.full_name), dict(schema))
 
     def _properties(self, message: Descriptor, without: Collection[str]) -> dict[str, Schema]:
         fields = [f for f in message.fields if f.name not in without and f.full_name not in self._form.hidden]
@@ -113,6 +126,12 @@ class Schemas:
 def _exclusive(message: Descriptor, properties: Collection[str]) -> list[list[str]]:
     """The members of each oneof that are shown under their own names."""
     return [[field.name for field in oneof.fields if field.name in properties] for oneof in message.oneofs]
+
+
+def _at_most_one(names: list[str]) -> Schema:
+    """Grows with the number of names; a word for each pair of them would grow with its square."""
+    each = [{"required": [name]} for name in names]
+    return {"oneOf": [*each, {"not": {"anyOf": each}}]}
 
 
 def _described(description: str, schema: Schema) -> Schema:

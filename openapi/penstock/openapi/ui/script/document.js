@@ -1,7 +1,6 @@
 // Reads an OpenAPI 3.1 document into the operations that the page shows.
 
 const METHODS = ["get", "post", "put", "patch", "delete", "head", "options", "trace"];
-const REFERENCES_MAX = 16; // A longer chain of references is a ring.
 
 class ApiDocument {
   constructor(raw) {
@@ -19,19 +18,9 @@ class ApiDocument {
     return location.origin + new URL(declared, location.href).pathname.replace(/\/$/, "");
   }
 
-  /**
-   * What a reference points at, with `refName`, the last word of the pointer. What stands beside $ref wins;
-   * `refDescription` is what the target says of itself.
-   */
+  /** What a reference points at. */
   resolve(value) {
-    let found = value;
-    for (let hop = 0; found?.$ref && hop < REFERENCES_MAX; hop += 1) {
-      const { $ref: pointer, ...beside } = found;
-      const steps = pointer.replace(/^#\/?/, "").split("/").map((step) => decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~"));
-      const target = pointer.startsWith("#") ? steps.reduce((at, step) => at?.[step], this.raw) : undefined;
-      found = { refName: steps.at(-1), refDescription: target?.description, ...target, ...beside };
-    }
-    return found ?? {};
+    return resolved(this.raw, value);
   }
 
   #operation(method, path, item) {

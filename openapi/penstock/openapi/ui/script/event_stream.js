@@ -43,3 +43,10 @@ class EventStreamParser {
     this.#name = "";
   }
 }
+
+/** Hands the events of a streaming response to `onEvent` as they come; returns when it has ended. */
+async function readEvents(response, onEvent) {
+  const parser = new EventStreamParser(onEvent);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) parser.push(piece.value);
+}

@@ -31,7 +31,9 @@ async function start() {
 /** Shows the view of the address and returns its heading; null when the address is a place within the page. */
 function show(doc) {
   if (location.hash && !location.hash.startsWith("#/")) return null;
-  const operation = doc.operations.find((each) => routeOf(each) === location.hash);
+  const [route, given] = location.hash.split("?");
+  rememberIds(Object.fromEntries(new URLSearchParams(given)));
+  const operation = doc.operations.find((each) => routeOf(each) === route);
   const view = operation ? operationView(doc, operation) : overview(doc);
   main.replaceChildren(view.element);
   view.refresh?.();

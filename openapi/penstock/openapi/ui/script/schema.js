@@ -102,7 +102,7 @@ function descriptionOf(found) {
 /** What a value has to keep to, as short phrases. What its format's name already says is left out. */
 function limits(found) {
   const isMachineNumber = /^(u?int(32|64)|float|double)$/.test(found.format ?? "");
-  const isWholeRange = isMachineNumber && (found.maximum ?? 0) >= 2 ** 32 - 1;
+  const isWholeRange = isMachineNumber && (found.maximum ?? 0) >= 2 ** 31 - 1;
   const phrases = [
     !isWholeRange && range(found.minimum ?? found.exclusiveMinimum, found.maximum ?? found.exclusiveMaximum, ""),
     range(found.minLength, found.maxLength, "characters"),

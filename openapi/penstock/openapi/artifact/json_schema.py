@@ -1,0 +1,41 @@
+"""The JSON Schema of what an artifact takes and gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from penstock.openapi.artifact.components import Components
+from penstock.openapi.artifact.subject import Subject
+from penstock.openapi.form import Form
+from penstock.openapi.schema import DIALECT, Schemas
+
+
+def json_schema(subject: Subject) -> dict[str, Any]:
+    """One document: an object of `input`, `output` and `frame`, each of which has an anchor of its name."""
+    components = Components(subject, "#/$defs/")
+    parts = {"input": components.input, "output": components.output, "frame": components.carrier("Frame")}
+    described = {"description": subject.description} if subject.description else {}
+    return {
+        "$schema": DIALECT,
+        "title": subject.title,
+        **described,
+        "type": "object",
+        "properties": {name: {"$anchor": name, **schema} for name, schema in parts.items()},
+        "$defs": components.definitions(),
+    }
+
+
+def standalone(subject: Subject, name: str) -> dict[str, Any]:
+    """The schema of "input", or of "output", of an object for sure, with all that it refers to in it.
+
+    A message whose JSON is no object is the one member `name` of one.
+    """
+    schemas = Schemas(Form(comments=subject.comments))
+    schema = schemas.message(subject.input if name == "input" else subject.output)
+    if "$ref" in schema:
+        root = schemas.definitions[schema["$ref"].removeprefix("#/$defs/")]
+    elif schema.get("type") == "object":
+        root = schema
+    else:
+        root = {"type": "object", "properties": {name: schema}, "required": [name]}
+    return {**root, "$defs": dict(sorted(schemas.definitions.items()))} if schemas.definitions else root

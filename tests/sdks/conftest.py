@@ -1,0 +1,43 @@
+"""What the tests of the Python clients share: one server, one environment, one run of the conformance table each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from penstock.wire.gen.artifact_pb2 import Artifact
+from tests.harness import Server, open_folder
+from tests.sdks.pips import HERE, Environment
+
+FLOWS = ("echo", "fail", "stall", "tick")
+
+
+@pytest.fixture(scope="session")
+def vectors_server() -> Iterator[Server]:
+    """A server with the package vectors; tests share it and must not stop it."""
+    folder = open_folder()
+    running = Server(folder / "data", HERE / "packages").start()
+    yield running
+    running.end()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def artifacts(vectors_server: Server) -> dict[str, Artifact]:
+    """Flow -> its artifact in the FULL view."""
+    return {flow: fetch(vectors_server, flow) for flow in FLOWS}
+
+
+def fetch(server: Server, flow: str) -> Artifact:
+    path = f"/flows/v1/artifacts/{flow}?view=FULL"
+    answer = server.request("GET", path, headers={"Accept": "application/x-protobuf"})
+    assert answer.status == 200, answer.body
+    return Artifact.FromString(answer.body)
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Made once a session: what is installed stays for the tests after it."""
+    return Environment(tmp_path_factory.mktemp("environment"))

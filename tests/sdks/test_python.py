@@ -1,0 +1,139 @@
+"""The Python client, installed with pip into an empty environment, against a real server."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penstock.wire.gen.artifact_pb2 import Artifact
+from penstock.wire.types import TypePool
+from tests.harness import Server
+from tests.sdks.pips import HERE, Environment, unpack, write_archive
+
+CASES: list[dict[str, Any]] = json.loads((HERE / "conformance.json").read_text("utf-8"))["cases"]
+NAMES = [case["name"] for case in CASES]
+
+BETTERPROTO_DEFECTS = {
+    "lengths of time below zero",
+}
+"""What betterproto 2.0.0b7 gets wrong; docs/sdks.md lists it."""
+
+
+class Table:
+    """The conformance table with its messages in protobuf, and back."""
+
+    def __init__(self, artifacts: dict[str, Artifact]) -> None:
+        self._artifacts = artifacts
+        self._types = {flow: TypePool(artifact.descriptors) for flow, artifact in artifacts.items()}
+
+    def asked(self, server: Server) -> dict[str, Any]:
+        cases = [case | {"input": b64encode(self._input(case)).decode()} for case in CASES]
+        return {"address": server.info["grpc_address"], "api_key": server.key, "cases": cases}
+
+    def _input(self, case: dict[str, Any]) -> bytes:
+        types, name = self._types[case["flow"]], self._artifacts[case["flow"]].input_type
+        raw: bytes = types.json.decoder(types.descriptor(name))(case.get("input", {})).SerializeToString()
+        return raw
+
+    def expected(self, case: dict[str, Any]) -> Any:
+        """The JSON of each output, with all members."""
+        types, name = self._types[case["flow"]], self._artifacts[case["flow"]].output_type
+        outputs = case.get("outputs", [case["output"]] if case.get("output") is not None else [])
+        decode, encode = types.json.decoder(types.descriptor(name)), types.json.encoder(types.descriptor(name))
+        return [encode(decode(output)) for output in outputs]
+
+    def came(self, case: dict[str, Any], outputs: list[str]) -> Any:
+        types, name = self._types[case["flow"]], self._artifacts[case["flow"]].output_type
+        encode = types.json.encoder(types.descriptor(name))
+        return [encode(types.message(name).FromString(b64decode(output))) for output in outputs]
+
+
+@pytest.fixture(scope="module")
+def table(artifacts: dict[str, Artifact]) -> Table:
+    return Table(artifacts)
+
+
+@pytest.fixture(scope="module")
+def found(
+    table: Table,
+    artifacts: dict[str, Artifact],
+    environment: Environment,
+    vectors_server: Server,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Any]:
+    """What became of each case, by its name."""
+    folder = tmp_path_factory.mktemp("archives")
+    environment.install(*(write_archive(artifact, folder) for artifact in artifacts.values()))
+    return dict(zip(NAMES, environment.call(table.asked(vectors_server)), strict=True))
+
+
+@pytest.fixture(scope="module")
+def found_by_betterproto(
+    table: Table,
+    artifacts: dict[str, Artifact],
+    environment: Environment,
+    vectors_server: Server,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Any]:
+    """As `found`, with the clients of the other flavour before those that are installed."""
+    environment.install("grpcio", "betterproto==2.0.0b7")
+    folder = tmp_path_factory.mktemp("betterproto")
+    folders = tuple(unpack(artifact, folder, "betterproto") for artifact in artifacts.values())
+    return dict(zip(NAMES, environment.call(table.asked(vectors_server), folders), strict=True))
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_client_does_what_the_table_says(case: dict[str, Any], table: Table, found: dict[str, Any]) -> None:
+    check(case, table, found[case["name"]])
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_client_of_the_other_flavour_does_too_but_for_its_defects(
+    case: dict[str, Any], table: Table, found_by_betterproto: dict[str, Any]
+) -> None:
+    if case["name"] in BETTERPROTO_DEFECTS:
+        with pytest.raises(AssertionError):
+            check(case, table, found_by_betterproto[case["name"]])
+        return
+    check(case, table, found_by_betterproto[case["name"]])
+
+
+def check(case: dict[str, Any], table: Table, answer: dict[str, Any]) -> None:
+    error = answer.get("error", {})
+    wanted = case.get("error", {})
+    seen = {name: error.get(name) for name in wanted}
+    if "violations" in wanted:
+        named = [wanted["violations"][0].keys()] * len(error.get("violations", []))
+        pairs = zip(error.get("violations", []), named, strict=True)
+        seen["violations"] = [{name: violation[name] for name in names} for violation, names in pairs]
+    assert (seen, bool(error)) == (wanted, bool(wanted)), answer
+    assert table.came(case, answer["outputs"]) == table.expected(case)
+
+
+@pytest.mark.parametrize("flow", ["echo", "tick"])
+def test_first_call_of_the_readme_works(
+    flow: str,
+    found: dict[str, Any],
+    artifacts: dict[str, Artifact],
+    environment: Environment,
+    vectors_server: Server,
+    tmp_path: Path,
+) -> None:
+    readme = (unpack(artifacts[flow], tmp_path) / "README.md").read_text("utf-8")
+    shown = readme.partition("```python\n")[2].partition("```")[0]
+    script = tmp_path / "call.py"
+    script.write_text(shown.replace("127.0.0.1:50051", vectors_server.info["grpc_address"]))
+    with environment.start(str(script), variables={"PENSTOCK_API_KEY": vectors_server.key}) as process:
+        output, complaint = process.communicate(timeout=60)
+    assert (process.returncode, complaint) == (0, "")
+    assert output.startswith({"echo": "Everything(double_value=1.0", "tick": "Tick("}[flow])
+
+
+def test_archive_holds_no_trace_of_this_machine(artifacts: dict[str, Artifact], tmp_path: Path) -> None:
+    folder = unpack(artifacts["echo"], tmp_path)
+    texts = [path.read_text("utf-8") for path in folder.rglob("*") if path.is_file()]
+    assert [text for text in texts if str(Path.home()) in text or str(tmp_path) in text] == []
