@@ -10,16 +10,19 @@ from bench.http_calls import FRAME_COUNT, NODE_COUNTS
 from bench.pacing import Call
 from penstock.wire.gen.frame_pb2 import Frame
 from penstock.wire.gen.invocation_service_pb2 import InvokeFlowRequest, InvokeFlowResponse, StreamFlowRequest
+from penstock.wire.typed import ServiceName
 
 _SERVICE = "/penstock.v1.InvocationService"
 Metadata = tuple[tuple[str, str], ...]
 
 
-def grpc_call(channel: aio.Channel, flow: str, key: str) -> Call:
-    """`flow` "echo" is for the limit."""
+def grpc_call(channel: aio.Channel, flow: str, key: str, *, is_typed: bool = False) -> Call:
+    """Through InvocationService, or a unary flow through its typed service. `flow` "echo" is for the limit."""
     if flow == "echo":
         return _echo(channel)
     metadata = (("authorization", f"Bearer {key}"),)
+    if is_typed:
+        return _invoke_typed(channel, flow, metadata)
     return _stream(channel, metadata) if flow == "s100" else _invoke(channel, flow, metadata)
 
 
@@ -53,6 +56,17 @@ def _invoke(channel: aio.Channel, flow: str, metadata: Metadata) -> Call:
     async def invoke() -> None:
         answer = await method(request, metadata=metadata)
         assert answer.result.output_bytes == expected, answer
+
+    return invoke
+
+
+def _invoke_typed(channel: aio.Channel, flow: str, metadata: Metadata) -> Call:
+    method: Any = channel.unary_unary(f"/{ServiceName(flow, None)}/Invoke")
+    request, expected = invocation(flow).input_bytes, expected_output(flow)
+
+    async def invoke() -> None:
+        answer = await method(request, metadata=metadata)
+        assert answer == expected, answer
 
     return invoke
 

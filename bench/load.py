@@ -27,7 +27,7 @@ async def answer(job: Job) -> Figures:
         async with HttpClient(job["url"], {"Authorization": f"Bearer {key}"}) as client:
             return await run_job(http_call(client, job["flow"]), job)
     async with aio.insecure_channel(job["url"]) as channel:
-        return await run_job(grpc_call(channel, job["flow"], key), job)
+        return await run_job(grpc_call(channel, job["flow"], key, is_typed=job.get("typed", False)), job)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,22 @@ async def test_a_flow_that_is_not_there_is_told(page: ArtifactPage) -> None:
     await page.forgive(404)
 
 
+async def test_a_version_that_should_be_left_says_so(page: ArtifactPage, penstock: Server) -> None:
+    path = f"/flows/v1/artifacts/{penstock.info['flows']['count']['graph_id']}"
+    await asyncio.to_thread(penstock.request, "POST", f"{path}:deprecate", {"reason": "Use count_all."})
+    await page.open_flow("count")
+    assert await page.tab.texts(".warning") == ["This version is deprecated. Use count_all."]
+    await asyncio.to_thread(penstock.request, "POST", f"{path}:restore", {})
+    await page.open_flow("count")
+    assert await page.tab.texts(".warning") == []
+
+
+async def test_penstock_dev_prints_where_the_pages_are(page: ArtifactPage, penstock: Server) -> None:
+    for flow in FLOWS:
+        assert f"    docs {page.url}/flows/{flow}/docs\n" in penstock.greeting
+    await page.open_flow(FLOWS[0])
+
+
 async def test_a_new_version_tells_what_it_broke(page: ArtifactPage, penstock: Server) -> None:
     messages = penstock.data_dir.parent / "packages" / "shapes" / "messages.proto"
     messages.write_text(messages.read_text().replace("  // How long it may take.\n  string patience = 5;\n", ""))
@@ -327,13 +344,17 @@ async def test_everything_can_be_done_with_the_keyboard(page: ArtifactPage, pens
             await page.tab.call("Input.insertText", text='{"name": "Grace"}')
             await page.tab.call(
                 "Input.dispatchKeyEvent",
-                type="keyDown", key="Enter", code="Enter", windowsVirtualKeyCode=13, modifiers=2,
+                type="keyDown",
+                key="Enter",
+                code="Enter",
+                windowsVirtualKeyCode=13,
+                modifiers=2,
             )
             await page.status("Completed")
     names = [stop["name"] for stop in stops]
     assert names[0] == "Skip to the content"
     assert [stop for stop in stops if not (stop["name"] and stop["shown"])] == []
-    assert {"Run", "Input JSON".replace(" ", ""), "Copy the command", "Download MCP tool"} <= set(names)
+    assert {"Run", "InputJSON", "Copy the command", "Download MCP tool"} <= set(names)
     [shown] = await page.tab.texts(".answer pre")
     assert json.loads(shown) == {"greeting": "Hello, Grace!"}
 
@@ -346,4 +367,4 @@ async def test_every_field_has_a_name_and_headings_skip_no_level(page: ArtifactP
     headings = "[...document.querySelectorAll('main :is(h1, h2, h3)')].map((each) => Number(each.tagName[1]))"
     levels = await page.tab.evaluate(headings)
     assert (levels[0], levels.count(1)) == (1, 1)
-    assert [pair for pair in zip(levels, levels[1:], strict=False) if pair[1] - pair[0] > 1] == []
+    assert [pair for pair in pairwise(levels) if pair[1] - pair[0] > 1] == []

@@ -20,7 +20,7 @@ PAGE_PATH = "/docs"
 ASSETS_PATH = "/docs/assets/"
 """The name of an asset of the artifact's page follows."""
 ARTIFACT_PAGE_PATHS = ("/flows/v1/artifacts/{graph_id:[^/:]+}/docs", "/flows/{flow:[^/:]+}/docs")
-"""All artifacts have the same page, whose script reads its own address. That of a flow follows what `live` points at."""
+"""All artifacts have the same page, whose script reads its own address. A flow stands for what `live` points at."""
 
 _TITLE = "Penstock API"
 
@@ -41,7 +41,9 @@ def docs_page(settings: Settings) -> Handler:
 def artifact_docs_page(settings: Settings) -> Handler:
     """As `docs_page`, of any artifact. It tells nothing of one, not even whether there is one."""
     address = settings.docs_grpc_address
-    return _showing(artifact_page(ASSETS_PATH, None, address), artifact_page(ASSETS_PATH, settings.docs_api_key, address))
+    return _showing(
+        artifact_page(ASSETS_PATH, None, address), artifact_page(ASSETS_PATH, settings.docs_api_key, address)
+    )
 
 
 async def asset(http: web.Request) -> web.StreamResponse:

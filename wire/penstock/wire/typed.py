@@ -17,7 +17,7 @@ from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.types import descriptor_set
 
 EXECUTION_ID_METADATA = "penstock-execution-id"
-"""Metadata of every answer, initial and trailing: the execution behind it."""
+"""Trailing metadata of every answer, and initial metadata of those that begin before the end: the execution."""
 REQUEST_ID_METADATA = "idempotency-key"
 """Metadata of a call that makes it safe to repeat, as the HTTP header of that name does."""
 

@@ -17,6 +17,8 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorSet,
 )
 
+from penstock.engine.nodes.comments import add_comments
+from penstock.engine.nodes.docstrings import read_docstrings
 from penstock.engine.nodes.numbers import number_fields
 from penstock.engine.nodes.shapes import (
     PYTHON_OF_SCALAR,
@@ -89,6 +91,9 @@ class _Derivation:
         for enum, name in self.enum_names.items():
             _fill_enum(self.enum_home(name), enum)
         self.proto.dependency.extend(sorted(self.dependencies))
+        add_comments(
+            self.proto, {cls.__name__: read_docstrings(cls) for cls in (*self.schema.records, *self.schema.enums)}
+        )
         return self.proto
 
     def name_enums(self) -> None:

@@ -19,6 +19,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 from penstock.engine.domain.errors import PackageProblems
 from penstock.engine.domain.failure import shorten
 from penstock.engine.domain.problem import Problem
+from penstock.engine.nodes.comments import keep_comments_alone
 from penstock.engine.nodes.limits import PROTOC_S_MAX
 from penstock.engine.nodes.manifest import RESERVED_NAMES
 
@@ -37,7 +38,9 @@ async def compile_protos(package: str, root: Path, files: Sequence[str]) -> byte
     """
     with tempfile.TemporaryDirectory(prefix="penstock-protoc-") as folder:
         target = Path(folder, "descriptors.binpb")
-        errors = await _protoc(package, root, ["--include_imports", f"--descriptor_set_out={target}", *files])
+        errors = await _protoc(
+            package, root, ["--include_imports", "--include_source_info", f"--descriptor_set_out={target}", *files]
+        )
         if errors is not None:
             # The compiler stops at the first file with errors; the others are asked for one by one.
             for file in files[:_TOLD_MAX]:
@@ -48,6 +51,10 @@ async def compile_protos(package: str, root: Path, files: Sequence[str]) -> byte
     if foreign:
         raise PackageProblems(package, foreign)
     for proto in compiled.file:
+        if proto.name in files:
+            keep_comments_alone(proto)
+        else:
+            proto.ClearField("source_code_info")
         _rename(proto, package, set(files))
     return compiled.SerializeToString(deterministic=True)
 

@@ -14,6 +14,12 @@ async def echo(given: Everything) -> Everything:
 
 
 @pipeline
+async def pour(given: Everything) -> AsyncIterator[Everything]:
+    yield given
+    yield given
+
+
+@pipeline
 async def tick(ticks: Ticks) -> AsyncIterator[Tick]:
     for index in range(ticks.count):
         if ticks.HasField("fails_after") and index == ticks.fails_after:

@@ -5,7 +5,7 @@ Own walkers, because protobuf's json_format and Struct.update take three times a
 
 from __future__ import annotations
 
-from math import isfinite
+from math import copysign, isfinite
 from typing import Any
 
 from google.protobuf.struct_pb2 import Struct
@@ -34,7 +34,7 @@ def from_struct(struct: Struct) -> dict[str, Any]:
     """The JSON object that a google.protobuf.Struct holds, members by key.
 
     Integral numbers within ±2^53 come back as int, so that they fit integer fields and print without a
-    point. Raises JsonError for a number that is not finite.
+    point; -0.0 stays as it is. Raises JsonError for a number that is not finite.
     """
     return encode_struct(struct)
 
@@ -141,6 +141,8 @@ def encode_value(message: Any, depth: int = 1) -> Any:
 
 
 def _number(number: float) -> float | int:
+    if not number:
+        return 0 if copysign(1, number) > 0 else number  # an int has no -0
     if number.is_integer():
         return int(number) if -EXACT_INTEGER_MAX <= number <= EXACT_INTEGER_MAX else number
     if isfinite(number):

@@ -88,18 +88,19 @@ class Calls {
   }
 
   #typeScript(way, input, key) {
-    const secret = key ? JSON.stringify(key) : "process.env.PENSTOCK_API_KEY";
+    const secret = key ? JSON.stringify(key) : 'process.env.PENSTOCK_API_KEY ?? ""';
+    // Within the call the compiler knows which words an enum has.
+    const given = laidOut(input, 0);
     const call = {
-      invoke: ["console.log(await client.invoke(input));"],
-      stream: ["for await (const output of client.stream(input)) console.log(output);"],
-      start: ["const { executionId } = await client.start(input);", "console.log(executionId);"],
+      invoke: [`console.log(await client.invoke(${given}));`],
+      stream: [`for await (const output of client.stream(${given})) console.log(output);`],
+      start: [`const { executionId } = await client.start(${given});`, "console.log(executionId);"],
     }[way];
     return [
       `// penstock sdk ${this.#asked} --language typescript --out . && npm install ./${typeScriptArchive(this.#artifact)}`,
-      `import { Client, type Input } from "penstock-${this.#artifact.flow}";`,
+      `import { Client } from "penstock-${this.#artifact.flow}";`,
       "",
       `const client = new Client({ url: ${JSON.stringify(location.origin)}, apiKey: ${secret} });`,
-      `const input: Input = ${laidOut(input, 0)};`,
       ...call,
     ].join("\n");
   }

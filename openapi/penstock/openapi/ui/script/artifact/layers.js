@@ -1,6 +1,7 @@
 // Puts the nodes of a graph into layers, so that edges lead forward and cross little.
 
 const SWEEPS = 8; // More change little: see the paper of Gansner and others, A Technique for Drawing Directed Graphs.
+const BENDS_MAX = 4000; // With more, edges go straight through what lies between.
 const LINKS_MAX = 1500; // Above it two sweeps have to do, so that the page stays quick.
 
 /**
@@ -16,9 +17,10 @@ function layered({ nodes, edges }) {
     return slot;
   };
   const slots = nodes.map((node) => slotIn(ranks[node.index], node));
+  const isBending = edges.reduce((count, { source, target }) => count + ranks[target] - ranks[source] - 1, 0) <= BENDS_MAX;
   const chains = edges.map(({ source, target }) => {
     const bends = [];
-    for (let rank = ranks[source] + 1; rank < ranks[target]; rank += 1) bends.push(slotIn(rank, null));
+    for (let rank = ranks[source] + 1; isBending && rank < ranks[target]; rank += 1) bends.push(slotIn(rank, null));
     return [slots[source], ...bends, slots[target]];
   });
   for (const chain of chains) {

@@ -7,6 +7,7 @@ class Outcome {
   #content = h("div", { class: "answer-content" });
   #onExecution;
   #frames = null;
+  #isFinal = false;
   #startedAt = 0;
 
   /** `onExecution` gets the id of an execution when it is known. */
@@ -18,6 +19,7 @@ class Outcome {
   begin() {
     this.#startedAt = performance.now();
     this.#frames = null;
+    this.#isFinal = false;
     this.#content.replaceChildren();
     this.#status.say("wait", "Running…");
   }
@@ -49,6 +51,7 @@ class Outcome {
   frame({ data, id }) {
     const frame = JSON.parse(data);
     this.#known(frame.execution_id);
+    this.#isFinal = frame.is_final;
     if (!frame.is_final) this.#frames.add({ data: JSON.stringify(frame.payload), id, number: frame.frame_index });
     else if (frame.success) this.#ended("ok", "Completed");
     else {
@@ -57,17 +60,28 @@ class Outcome {
     }
   }
 
+  /** The stream is over, with its last frame or without. */
+  closed() {
+    if (!this.#isFinal) this.#cutOff("The stream ended before its last frame; the execution may go on.");
+  }
+
   stopped(text) {
     this.#ended("stopped", text);
   }
 
   /** A request that was not carried out. `violations` are elements about its fields. */
   refused(problem, violations) {
+    if (this.#frames) return this.#cutOff(problem.message);
     const isServer = problem instanceof Refused;
     this.#status.say(isServer && problem.status < 500 ? "odd" : "bad", isServer ? `Refused with ${problem.status}` : "No answer", this.#elapsed());
     this.#content.append(violations.length
       ? h("ul", { class: "violations" }, violations)
       : h("p", { class: "failure" }, isServer ? problem.message : `${location.host} could not be reached, or hung up: ${problem.message}`));
+  }
+
+  #cutOff(why) {
+    this.#ended("bad", "Cut off");
+    this.#content.append(h("p", { class: "failure" }, why));
   }
 
   #ended(word, text) {

@@ -99,6 +99,7 @@ class Run {
     }
     this.#outcome.streaming();
     await readEvents(response, (event) => { if (this.#running === running) this.#outcome.frame(event); });
+    if (this.#running === running) this.#outcome.closed();
   }
 
   /** Cancels the execution whose caller hung up, and says what came of it. */
