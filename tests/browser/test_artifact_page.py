@@ -178,6 +178,33 @@ async def test_stop_cancels_the_execution_and_keeps_the_frames(
     assert execution["status"] == "CANCELLED"
 
 
+async def test_running_again_cancels_the_run_before(page: ArtifactPage, penstock: Server, tmp_path: Path) -> None:
+    await page.open_flow("count")
+    gate = tmp_path / "gate"
+    gate.with_name("gate0").touch()
+    await page.run({"count": 2, "gate": str(gate)})
+    await page.frames(1)
+    first = await page.execution_id()
+    await page.run({"count": 2})
+    await page.status("Completed · 2 frames")
+    execution = await asyncio.to_thread(penstock.wait, first)
+    assert execution["status"] == "CANCELLED"
+
+
+async def test_a_phone_has_the_list_and_the_key_behind_a_button(page: ArtifactPage) -> None:
+    await page.size(**PHONE)
+    await page.open_flow("hello")
+    shown = "[...document.querySelectorAll('#sections a, #theme label, #key')].every((each) => each.checkVisibility())"
+    bottom = "document.getElementById('key-note').getBoundingClientRect().bottom"
+    assert not await page.tab.evaluate(shown)
+    await page.tab.click("#menu")
+    assert await page.tab.evaluate(shown)
+    assert await page.tab.evaluate(bottom) <= PHONE["height"]
+    await page.tab.press("Escape", "Escape", 27)
+    assert not await page.tab.evaluate(shown)
+    assert await page.tab.evaluate("document.activeElement.id") == "menu"
+
+
 async def test_a_unary_flow_can_be_streamed_and_started(page: ArtifactPage, penstock: Server) -> None:
     await page.open_flow("hello")
     await page.tab.click(".ways input[value=stream]")
@@ -206,6 +233,20 @@ async def test_a_flow_that_is_not_there_is_told(page: ArtifactPage) -> None:
     await page.forgive(404)
 
 
+async def test_parts_that_cannot_be_loaded_say_so_and_leave_the_others(page: ArtifactPage) -> None:
+    missing = ("schema.json", "openapi.json", "aliases")
+    await page.tab.call("Network.setBlockedURLs", urls=[f"*{name}" for name in missing])
+    await page.tab.navigate(f"{page.url}/flows/hello/docs")
+    await page.tab.until("document.querySelectorAll('.pair .remark').length === 2 && !/Loading/.test(main.textContent)")
+    assert await page.tab.texts(".pair .remark") == ["Not available: Failed to fetch"] * 2
+    assert await page.tab.texts("#versions tbody th") == ["v1 this one"]
+    await page.run({"name": "Ada"})
+    await page.status("Completed")
+    for event in [event for event in page.tab.events if event["method"] == "Log.entryAdded"]:
+        assert event["params"]["entry"]["url"].endswith(missing)
+        page.tab.events.remove(event)
+
+
 async def test_a_version_that_should_be_left_says_so(page: ArtifactPage, penstock: Server) -> None:
     path = f"/flows/v1/artifacts/{penstock.info['flows']['count']['graph_id']}"
     await asyncio.to_thread(penstock.request, "POST", f"{path}:deprecate", {"reason": "Use count_all."})
@@ -222,11 +263,19 @@ async def test_penstock_dev_prints_where_the_pages_are(page: ArtifactPage, penst
     await page.open_flow(FLOWS[0])
 
 
-async def test_a_new_version_tells_what_it_broke(page: ArtifactPage, penstock: Server) -> None:
+async def test_a_new_version_tells_what_it_broke_and_what_still_runs(
+    page: ArtifactPage, penstock: Server, tmp_path: Path
+) -> None:
+    body = {"flow": "count", "input": {"count": 2, "gate": str(tmp_path / "gate")}}
+    stream = penstock.stream("POST", "/invocations/v1/flows/invoke/stream", body)
+    (tmp_path / "gate0").touch()
+    execution_id = (await asyncio.to_thread(next, stream)).json["execution_id"]
     messages = penstock.data_dir.parent / "packages" / "shapes" / "messages.proto"
     messages.write_text(messages.read_text().replace("  // How long it may take.\n  string patience = 5;\n", ""))
-    while "sort  recompiled" not in await asyncio.to_thread(penstock.next_line):
-        pass
+    recompiled: set[str] = set()
+    while recompiled != {"count", "sort"}:
+        line = (await asyncio.to_thread(penstock.next_line)).split()
+        recompiled |= {line[0]} if "recompiled:" in line else set()
     await page.open_flow("sort")
     await page.tab.until("document.querySelector('.verdicts')")
     assert await page.tab.texts(".verdicts li") == [
@@ -236,6 +285,13 @@ async def test_a_new_version_tells_what_it_broke(page: ArtifactPage, penstock: S
     ]
     assert set(await page.tab.texts(".listed .field-name")) == {"input.patience"}
     assert await page.tab.texts("#versions tbody th, #versions .mark") == ["v2 this one", "live", "v1"]
+    await page.open_flow("count")
+    await page.tab.until("document.querySelector('.verdicts')")
+    assert await page.tab.texts(".verdicts [data-breaks=true]") == []
+    remark = "1 execution of version 1 not ended yet: what runs stays with its version."
+    assert await page.tab.texts(".changes > .remark") == [remark]
+    await asyncio.to_thread(penstock.request, "DELETE", f"/invocations/v1/flows/{execution_id}")
+    stream.close()
 
 
 @pytest.mark.parametrize(

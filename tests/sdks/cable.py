@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 
@@ -13,6 +14,8 @@ class Cable:
     def __init__(self, target: str) -> None:
         self.target = target
         self.address = ""
+        self.bytes_count = 0
+        """How many came from the target."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         is_ready = threading.Event()
@@ -56,8 +59,8 @@ class Cable:
             far_reader, far_writer = await asyncio.open_connection(host, int(port))
             writers.append(far_writer)
             async with asyncio.TaskGroup() as group:
-                group.create_task(_carry(reader, far_writer))
-                group.create_task(_carry(far_reader, writer))
+                group.create_task(_carry(reader, far_writer, lambda size: None))
+                group.create_task(_carry(far_reader, writer, self._count))
         except (OSError, asyncio.CancelledError, ExceptionGroup):
             pass  # To those at both ends it is the same: nobody there.
         finally:
@@ -65,9 +68,13 @@ class Cable:
             for each in writers:
                 each.transport.abort()
 
+    def _count(self, size: int) -> None:
+        self.bytes_count += size
 
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: Callable[[int], None]) -> None:
     while data := await reader.read(65536):
+        count(len(data))
         writer.write(data)
         await writer.drain()
     with suppress(OSError):

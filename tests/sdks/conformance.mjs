@@ -34,7 +34,11 @@ async function perform(test, found) {
   for (const step of test.operation.split("_")) {
     if (step === "start") id = (await flow.start(test.input, options)).executionId;
     else if (step === "wait") found.output = await flow.wait(id);
-    else await flow.cancel(id);
+    else if (step === "cancel") await flow.cancel(id);
+    else {
+      found.outputs = [];
+      for await (const output of flow.resume(id)) found.outputs.push(output);
+    }
   }
 }
 

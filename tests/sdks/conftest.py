@@ -1,4 +1,4 @@
-"""What the tests of the Python clients share: one server, one environment, one run of the conformance table each."""
+"""What the tests of the clients share: one server, and one installation in each language."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 
 from penstock.wire.gen.artifact_pb2 import Artifact
 from tests.harness import Server, open_folder
-from tests.sdks.pips import HERE, Environment
+from tests.sdks.npm import Project
+from tests.sdks.pips import HERE, Environment, write_archive
 
-FLOWS = ("echo", "fail", "stall", "tick")
+FLOWS = ("echo", "fail", "pour", "stall", "tick")
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +42,21 @@ def fetch(server: Server, flow: str) -> Artifact:
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """Made once a session: what is installed stays for the tests after it."""
     return Environment(tmp_path_factory.mktemp("environment"))
+
+
+@pytest.fixture(scope="session")
+def python_clients(
+    environment: Environment, artifacts: dict[str, Artifact], tmp_path_factory: pytest.TempPathFactory
+) -> Environment:
+    """The environment with the client of each flow."""
+    folder = tmp_path_factory.mktemp("archives")
+    environment.install(*(write_archive(artifact, folder) for artifact in artifacts.values()))
+    return environment
+
+
+@pytest.fixture(scope="session")
+def typescript_clients(artifacts: dict[str, Artifact], tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with the client of each flow."""
+    made = Project(tmp_path_factory.mktemp("project"))
+    made.install(*artifacts.values())
+    return made

@@ -39,27 +39,22 @@ def parsed(message: Any, raw: bytes) -> Any:
 
 async def operate(client: Any, case: dict[str, Any], given: Any, outputs: list[str]) -> None:
     settings = {name: case[name] for name in ("request_id", "timeout_s") if name in case}
-    match case["operation"]:
-        case "invoke":
-            outputs.append(text(await client.invoke(given, **settings)))
-        case "stream":
-            async for output in client.stream(given, **settings):
-                outputs.append(text(output))  # noqa: PERF401 - those before an error count
-        case "start_wait":
-            if (output := await client.wait(await client.start(given))) is not None:
-                outputs.append(text(output))
-        case "start_cancel_wait":
-            run = await client.start(given)
-            await client.cancel(run.execution_id)
-            await client.wait(run)
-        case "start_wait_cancel":
-            run = await client.start(given)
-            await client.wait(run)
-            await client.cancel(run.execution_id)
-        case "wait":
-            await client.wait_for_end(case["execution_id"])
-        case "cancel":
-            await client.cancel(case["execution_id"])
+    run = case.get("execution_id")
+    for step in case["operation"].split("_"):
+        match step:
+            case "invoke":
+                outputs.append(text(await client.invoke(given, **settings)))
+            case "start":
+                run = await client.start(given, **settings)
+            case "wait":
+                if (output := await client.wait(run)) is not None:
+                    outputs.append(text(output))
+            case "cancel":
+                await client.cancel(run)
+            case "stream" | "resume":
+                stream = client.stream(given, **settings) if step == "stream" else client.resume(run)
+                async for output in stream:
+                    outputs.append(text(output))  # noqa: PERF401 - those before an error count
 
 
 def text(message: Any) -> str:

@@ -1,6 +1,6 @@
 """Runs in an environment with clients: makes one call and prints what it gives, each output on a line of its own.
 
-Arguments: address, key, flow, stream or invoke, input as JSON with the names of fields.
+Arguments: address, key, flow, the call, and as JSON its input with the names of fields, or what names its run.
 """
 
 from __future__ import annotations
@@ -14,15 +14,23 @@ from typing import Any
 
 async def main(address: str, api_key: str, flow: str, operation: str, given: str) -> None:
     package: Any = import_module(f"penstock_{flow}")
+    settings = json.loads(given)
     async with package.Client(address, api_key, patience_s=60) as client:
-        message = package.Input(**json.loads(given))
-        if operation == "stream":
-            outputs = client.stream(message)
-            async for output in outputs:
-                print(output.number, flush=True)
-            print(outputs.count, outputs.execution_id)
-        else:
-            print((await client.invoke(message)).text, flush=True)
+        match operation:
+            case "invoke":
+                print((await client.invoke(package.Input(**settings))).text)
+            case "wait":
+                print((await client.wait(**settings)).text)
+            case "stream":
+                await read(client.stream(package.Input(**settings)))
+            case "resume":
+                await read(client.resume(**settings))
+
+
+async def read(outputs: Any) -> None:
+    async for output in outputs:
+        print(output.number, flush=True)
+    print(outputs.count, outputs.execution_id)
 
 
 asyncio.run(main(*sys.argv[1:]))

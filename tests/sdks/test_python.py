@@ -12,7 +12,7 @@ import pytest
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.types import TypePool
 from tests.harness import Server
-from tests.sdks.pips import HERE, Environment, unpack, write_archive
+from tests.sdks.pips import HERE, Environment, unpack
 
 CASES: list[dict[str, Any]] = json.loads((HERE / "conformance.json").read_text("utf-8"))["cases"]
 NAMES = [case["name"] for case in CASES]
@@ -58,17 +58,9 @@ def table(artifacts: dict[str, Artifact]) -> Table:
 
 
 @pytest.fixture(scope="module")
-def found(
-    table: Table,
-    artifacts: dict[str, Artifact],
-    environment: Environment,
-    vectors_server: Server,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> dict[str, Any]:
+def found(table: Table, python_clients: Environment, vectors_server: Server) -> dict[str, Any]:
     """What became of each case, by its name."""
-    folder = tmp_path_factory.mktemp("archives")
-    environment.install(*(write_archive(artifact, folder) for artifact in artifacts.values()))
-    return dict(zip(NAMES, environment.call(table.asked(vectors_server)), strict=True))
+    return dict(zip(NAMES, python_clients.call(table.asked(vectors_server)), strict=True))
 
 
 @pytest.fixture(scope="module")

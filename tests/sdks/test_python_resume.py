@@ -18,6 +18,7 @@ from tests.sdks.conftest import fetch
 from tests.sdks.pips import HERE, Environment, unpack
 
 COUNT, CUT_AFTER = 6, 2
+FILLER_SIZE = 100_000
 STEPS = ROOT / "tests" / "e2e" / "packages" / "steps"
 
 
@@ -67,6 +68,12 @@ def rest(process: subprocess.Popen[str]) -> list[str]:
     return output.split()
 
 
+def gated(folder: Path) -> tuple[dict[str, Any], Path]:
+    """An input of `count` that stops after CUT_AFTER until the file is there."""
+    gate = folder / "gate"
+    return {"count": COUNT, "gate": str(gate), "gate_after": CUT_AFTER}, gate
+
+
 def executions(server: Server) -> list[str]:
     answer = server.request("GET", "/invocations/v1/executions")
     return [execution["status"] for execution in answer.json["executions"]]
@@ -79,19 +86,21 @@ def whole(server: Server) -> list[str]:
 
 
 def test_stream_goes_on_after_its_connection_was_cut(read: Any, server: Server, cable: Cable, tmp_path: Path) -> None:
-    gate = tmp_path / "gate"
-    with read("count", "stream", {"count": COUNT, "gate": str(gate), "gate_after": CUT_AFTER}) as process:
+    given, gate = gated(tmp_path)
+    with read("count", "stream", {**given, "filler_size": FILLER_SIZE}) as process:
         came = lines(process, CUT_AFTER + 1)
         cable.cut()
         gate.touch()
         came += rest(process)
     assert came == whole(server)
     assert executions(server) == ["COMPLETED"]
+    # What had come already was not sent again.
+    assert COUNT * FILLER_SIZE < cable.bytes_count < (COUNT + 1) * FILLER_SIZE
 
 
 def test_stream_goes_on_after_its_server_was_killed(read: Any, server: Server, cable: Cable, tmp_path: Path) -> None:
-    gate = tmp_path / "gate"
-    with read("count", "stream", {"count": COUNT, "gate": str(gate), "gate_after": CUT_AFTER}) as process:
+    given, gate = gated(tmp_path)
+    with read("count", "stream", given) as process:
         came = lines(process, CUT_AFTER + 1)
         server.kill()
         gate.touch()
@@ -107,5 +116,33 @@ def test_invocation_whose_connection_was_cut_runs_once(read: Any, server: Server
         eventually(lambda: executions(server) == ["RUNNING"])
         cable.cut()
         file.touch()
+        assert rest(process) == [str(file)]
+    assert executions(server) == ["COMPLETED"]
+
+
+def test_another_process_resumes_behind_what_came(read: Any, server: Server, tmp_path: Path) -> None:
+    given, gate = gated(tmp_path)
+    with read("count", "stream", given) as process:
+        came = lines(process, CUT_AFTER + 1)
+    (execution,) = server.request("GET", "/invocations/v1/executions").json["executions"]
+    path = f"/invocations/v1/executions/{execution['execution_id']}/events"
+    frames = [event for event in server.request("GET", path).json["events"] if event["type"] == "FRAME_EMITTED"]
+    with read("count", "resume", {"run": execution["execution_id"], "after": frames[-1]["sequence"]}) as process:
+        gate.touch()
+        came += rest(process)
+    assert came == [*map(str, range(COUNT)), str(COUNT - CUT_AFTER - 1), execution["execution_id"]]
+
+
+def test_wait_for_what_others_started_goes_on_after_the_server_was_killed(
+    read: Any, server: Server, cable: Cable, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    body = {"flow": "wait_for_file", "input": {"text": str(file)}}
+    execution_id = server.request("POST", "/invocations/v1/flows/invoke", body).json["execution_id"]
+    with read("wait_for_file", "wait", {"run": execution_id}) as process:
+        eventually(lambda: executions(server) == ["RUNNING"])
+        server.kill()
+        file.touch()
+        cable.target = server.start().info["grpc_address"]
         assert rest(process) == [str(file)]
     assert executions(server) == ["COMPLETED"]

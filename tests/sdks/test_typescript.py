@@ -28,10 +28,8 @@ def server(vectors_server: Server) -> Server:
 
 
 @pytest.fixture(scope="module")
-def project(artifacts: dict[str, Artifact], tmp_path_factory: pytest.TempPathFactory) -> Project:
-    made = Project(tmp_path_factory.mktemp("project"))
-    made.install(*artifacts.values())
-    return made
+def project(typescript_clients: Project) -> Project:
+    return typescript_clients
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +180,7 @@ def test_server_gives_the_archive(server: Server, artifacts: dict[str, Artifact]
 def test_archive_has_nothing_but_the_package(project: Project) -> None:
     installed = project.folder / "node_modules"
     names = sorted(path.name for path in installed.iterdir() if not path.name.startswith("."))
-    assert names == ["penstock-echo", "penstock-fail", "penstock-stall", "penstock-tick"]
+    assert names == ["penstock-echo", "penstock-fail", "penstock-pour", "penstock-stall", "penstock-tick"]
     assert sorted(
         str(path.relative_to(installed / "penstock-tick")) for path in files(installed / "penstock-tick")
     ) == [

@@ -36,7 +36,8 @@ def test_object_comes_back_as_json_format_prints_it(members: dict[str, Any]) -> 
         (5, 5),
         (5.0, 5),
         (2.5, 2.5),
-        (-0.0, 0),
+        (0.0, 0),
+        (-0.0, -0.0),
         (2**53, 2**53),
         (-(2**53), -(2**53)),
         (2**54, float(2**54)),
@@ -45,7 +46,7 @@ def test_object_comes_back_as_json_format_prints_it(members: dict[str, Any]) -> 
 )
 def test_integral_numbers_come_back_as_int_while_that_is_exact(number: float, back: float) -> None:
     found = from_struct(to_struct({"n": number}))["n"]
-    assert (found, type(found)) == (back, type(back))
+    assert repr(found) == repr(back)
 
 
 def test_value_that_holds_nothing_is_null() -> None:

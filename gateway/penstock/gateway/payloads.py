@@ -22,7 +22,7 @@ from penstock.wire.types import TypePool
 
 @dataclass(frozen=True, slots=True)
 class ArtifactCodec:
-    """`input_bytes` turns the JSON of an input into protobuf and raises JsonError; `output_json` goes the other way."""
+    """`input_bytes` makes protobuf of the JSON of an input, `output_json` JSON of an output. Both raise JsonError."""
 
     input_bytes: Callable[[object], bytes]
     output_json: Callable[[bytes], object]
@@ -97,8 +97,8 @@ OutputPlacer = Callable[[dict[str, Any], Any, Callable[[bytes], object]], None]
 def compile_outputs(root: Descriptor, payloads: tuple[Payload, ...]) -> OutputPlacer | None:
     """A function that puts decoded outputs into the JSON of a `root` message, each in place of its bytes field.
 
-    It takes that JSON, which it changes, the message and the function that decodes. None when there is no output
-    within a `root`.
+    It takes that JSON, which it changes, the message and the function that decodes. It raises RpcError where JSON has
+    no form for an output; its caller can have it in protobuf. None when there is no output within a `root`.
     """
     places = tuple(_places(root, payloads))
     if not places:
@@ -110,7 +110,11 @@ def compile_outputs(root: Descriptor, payloads: tuple[Payload, ...]) -> OutputPl
             for name in path:
                 inner, source = inner.get(name, {}), getattr(source, name)
             if field in inner:
-                _rename(inner, field, member, output_json(getattr(source, field)))
+                try:
+                    output = output_json(getattr(source, field))
+                except JsonError as error:
+                    raise invalid_json(error.under(member)) from None
+                _rename(inner, field, member, output)
 
     return place
 

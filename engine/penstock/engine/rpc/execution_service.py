@@ -121,7 +121,10 @@ class ExecutionService:
             checkpoint = await self._runtime.executions.checkpoint(execution_id, program.graph.terminal)
             assert checkpoint is not None
             payload = checkpoint.payload or b""
-            output.output.CopyFrom(messages.payload_struct(program, output.output_type, payload))
+            if request.payload_bytes:
+                output.output_bytes = payload
+            else:
+                output.output.CopyFrom(messages.payload_struct(program, output.output_type, payload))
         return output
 
     async def wait_execution(self, request: pb.WaitExecutionRequest, caller: Caller) -> Execution:
@@ -139,7 +142,7 @@ class ExecutionService:
             raise InvalidArgument(f"after_sequence: expected 0 or more, got {after}", field="after_sequence")
         row, program = await self._program(execution_id, caller)
         frame_count = await self._frames_up_to(execution_id, program, after) if after else 0
-        reader = FrameReader(execution_id, program, is_json=True, frame_count=frame_count)
+        reader = FrameReader(execution_id, program, is_json=not request.payload_bytes, frame_count=frame_count)
         async with aclosing(followers.follow(self._runtime, execution_id, caller.account, after)) as log:
             async for events in log:
                 for event in events:

@@ -109,26 +109,30 @@ class ListAttemptsResponse(_message.Message):
     def __init__(self, attempts: _Optional[_Iterable[_Union[_node_execution_pb2.Attempt, _Mapping]]] = ...) -> None: ...
 
 class GetOutputRequest(_message.Message):
-    __slots__ = ("execution_id",)
+    __slots__ = ("execution_id", "payload_bytes")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    PAYLOAD_BYTES_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
-    def __init__(self, execution_id: _Optional[str] = ...) -> None: ...
+    payload_bytes: bool
+    def __init__(self, execution_id: _Optional[str] = ..., payload_bytes: _Optional[bool] = ...) -> None: ...
 
 class Output(_message.Message):
-    __slots__ = ("execution_id", "status", "output_type", "output", "error", "frame_count")
+    __slots__ = ("execution_id", "status", "output_type", "output", "error", "frame_count", "output_bytes")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_TYPE_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     FRAME_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_BYTES_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     status: _execution_pb2.Execution.Status
     output_type: str
     output: _struct_pb2.Struct
     error: _failure_pb2.Failure
     frame_count: int
-    def __init__(self, execution_id: _Optional[str] = ..., status: _Optional[_Union[_execution_pb2.Execution.Status, str]] = ..., output_type: _Optional[str] = ..., output: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., error: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., frame_count: _Optional[int] = ...) -> None: ...
+    output_bytes: bytes
+    def __init__(self, execution_id: _Optional[str] = ..., status: _Optional[_Union[_execution_pb2.Execution.Status, str]] = ..., output_type: _Optional[str] = ..., output: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., error: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., frame_count: _Optional[int] = ..., output_bytes: _Optional[bytes] = ...) -> None: ...
 
 class WaitExecutionRequest(_message.Message):
     __slots__ = ("execution_id", "timeout_seconds")
@@ -139,12 +143,14 @@ class WaitExecutionRequest(_message.Message):
     def __init__(self, execution_id: _Optional[str] = ..., timeout_seconds: _Optional[float] = ...) -> None: ...
 
 class WatchExecutionRequest(_message.Message):
-    __slots__ = ("execution_id", "after_sequence")
+    __slots__ = ("execution_id", "after_sequence", "payload_bytes")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     AFTER_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    PAYLOAD_BYTES_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     after_sequence: int
-    def __init__(self, execution_id: _Optional[str] = ..., after_sequence: _Optional[int] = ...) -> None: ...
+    payload_bytes: bool
+    def __init__(self, execution_id: _Optional[str] = ..., after_sequence: _Optional[int] = ..., payload_bytes: _Optional[bool] = ...) -> None: ...
 
 class WatchExecutionResponse(_message.Message):
     __slots__ = ("frame", "status", "node", "sequence")

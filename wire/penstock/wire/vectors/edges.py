@@ -110,7 +110,7 @@ def default_of(field: FieldDescriptor) -> Any:
 
 def message_edges(kind: Descriptor) -> Iterator[Edge]:
     """Messages of a type: one with nothing set, then those at its edges."""
-    new = GetMessageClass(kind)
+    new: Any = GetMessageClass(kind)
     yield "empty", new()
     if kind.full_name in _TIMES:
         for seconds, nanos in _TIMES[kind.full_name]:

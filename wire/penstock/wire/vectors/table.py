@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
-
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.json import JsonError, dumps, parse
-from penstock.wire.json.fields import map_fields
 from penstock.wire.types import TypePool
 from penstock.wire.vectors.fills import fills
-
-_TIMES = ("google.protobuf.Timestamp", "google.protobuf.Duration")
+from penstock.wire.vectors.python import as_python_sends
 
 
 class Face(StrEnum):
@@ -85,9 +80,9 @@ def _vector(types: TypePool, full_name: str, name: str, proto: bytes) -> Vector:
         back = _serialized(types.json.decoder(descriptor)(parse(json)))
         if back != canonical:
             losses.append(Loss(Face.JSON, _why_json(message, back), back))
-    rounded = types.message(full_name).FromString(proto)
-    if _round(rounded):
-        losses.append(Loss(Face.PYTHON, "a datetime and a timedelta have microseconds", _serialized(rounded)))
+    changed = types.message(full_name).FromString(proto)
+    if whys := as_python_sends(changed):
+        losses.append(Loss(Face.PYTHON, "; ".join(sorted(whys)), _serialized(changed)))
     return Vector(name, proto, canonical, json, tuple(losses))
 
 
@@ -102,24 +97,3 @@ def _why_json(message: Any, back: bytes) -> str:
     if _serialized(known) == back:
         return "JSON has no unknown fields"
     return "another message has the same JSON"
-
-
-def _round(message: Any) -> bool:
-    """Cuts times to microseconds, here and further in; whether that changed one."""
-    if message.DESCRIPTOR.full_name in _TIMES:
-        rest = message.nanos % 1_000 if message.nanos >= 0 else -(-message.nanos % 1_000)
-        message.nanos -= rest
-        return bool(rest)
-    return any([_round(inner) for inner in _messages_in(message)])
-
-
-def _messages_in(message: Any) -> Iterator[Any]:
-    for field, value in message.ListFields():
-        if field.cpp_type != FieldDescriptor.CPPTYPE_MESSAGE:
-            continue
-        if not field.is_repeated:
-            yield value
-        elif (entry := map_fields(field)) is None:
-            yield from value
-        elif entry[1].message_type is not None:
-            yield from (value[key] for key in value)

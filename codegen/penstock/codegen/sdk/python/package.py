@@ -20,7 +20,7 @@ from penstock.codegen.sdk.python.rename import KNOWN_PACKAGE, Renaming
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.types import TypePool
 
-_MODULES = ("__init__", "_codec", "_connection", "_flow", "_status", "_stream", "client", "errors")
+_MODULES = ("__init__", "_codec", "_connection", "_executions", "_flow", "_status", "_stream", "client", "errors")
 _DURATION = "google/protobuf/duration.proto"
 
 

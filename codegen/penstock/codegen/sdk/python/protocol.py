@@ -17,7 +17,11 @@ from penstock.wire.gen.execution_pb2 import Execution
 from penstock.wire.gen.execution_service_pb2 import (
     CancelExecutionRequest,
     GetExecutionRequest,
+    GetOutputRequest,
+    Output,
     WaitExecutionRequest,
+    WatchExecutionRequest,
+    WatchExecutionResponse,
 )
 from penstock.wire.gen.failure_pb2 import Failure
 from penstock.wire.gen.frame_pb2 import Frame
@@ -31,6 +35,10 @@ _MESSAGES: dict[Any, tuple[str, ...]] = {
     Frame: ("execution_id", "frame_index", "payload_bytes", "is_final", "success", "error", "sequence"),
     GetExecutionRequest: ("execution_id",),
     WaitExecutionRequest: ("execution_id", "timeout_seconds"),
+    WatchExecutionRequest: ("execution_id", "after_sequence", "payload_bytes"),
+    WatchExecutionResponse: ("frame",),
+    GetOutputRequest: ("execution_id", "payload_bytes"),
+    Output: ("output_bytes",),
     CancelExecutionRequest: ("execution_id", "reason"),
     Execution: ("execution_id", "status", "error", "cancel_reason"),
     Failure: ("code", "message", "kind", "node", "class"),
@@ -40,8 +48,8 @@ _MESSAGES: dict[Any, tuple[str, ...]] = {
     BadRequest: ("field_violations",),
     BadRequest.FieldViolation: ("field", "description"),
 }
-# The library would take it for the well-known type.
-_NAMES = {AnyMessage.DESCRIPTOR.full_name: "Detail"}
+# The library would take the one for the well-known type, and the modules mean the flow's by the other.
+_NAMES = {AnyMessage.DESCRIPTOR.full_name: "Detail", Output.DESCRIPTOR.full_name: "EndOutput"}
 
 
 def protocol_file() -> FileDescriptorProto:

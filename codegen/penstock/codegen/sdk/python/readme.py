@@ -31,20 +31,19 @@ def readme_parts(artifact: Artifact, input_class: str, given: Descriptor, flavou
         call = f"        print(await client.invoke({value}))"
     else:
         call = f"        async for output in client.stream({value}):\n            print(output)"
-    unary_calls = [
-        "| `await client.invoke(input)` | the output |",
-        "| `run = await client.start(input)` | a run, as soon as it is on record; `run.execution_id` names it |",
-        "| `await client.wait(run)` | its output |",
-    ]
     calls = [
+        "| `run = await client.start(input)` | a run, as soon as it is on record; `run.execution_id` names it |",
+        f"| `await client.wait(run)` | {'its output' if is_unary else 'nothing, when the run has completed'} |",
         "| `outputs = client.stream(input)` | each output to an `async for`; goes on when the connection breaks |",
-        "| `await client.wait_for_end(execution_id)` | nothing, when the run has completed |",
-        "| `await client.cancel(execution_id)` | nothing, when the run is stopped |",
+        "| `outputs = client.resume(run)` | the outputs of a run from its first on; with `after`, from there on |",
+        "| `await client.cancel(run)` | nothing, when the run is stopped |",
     ]
+    if is_unary:
+        calls.insert(0, "| `await client.invoke(input)` | the output |")
     return {
         "description": f"\n\n{description}" if description else "",
         "call": call,
-        "calls": "\n".join([*unary_calls, *calls] if is_unary else calls),
+        "calls": "\n".join(calls),
     }
 
 

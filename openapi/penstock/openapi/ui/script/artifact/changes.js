@@ -24,7 +24,7 @@ async function changesSince(before, after) {
   }
 }
 
-function diffView({ changes = [], graph_changes: graphChanges = [], ...diff }) {
+function diffView({ changes = [], graph_changes: graphChanges = [], pinned = [], ...diff }) {
   return [
     h("ul", { class: "verdicts" }, VERDICTS.map(([name, who]) => h("li", { "data-breaks": String(Boolean(diff[name])) },
       h("span", {}, who), " ", h("strong", {}, diff[name] ? "✕ broken" : "✓ unaffected")))),
@@ -32,6 +32,7 @@ function diffView({ changes = [], graph_changes: graphChanges = [], ...diff }) {
     graphChanges.length > 0 && [h("h3", {}, "Inside"), h("ul", { class: "inside" }, graphChanges.map(({ kind, subject, message }) => h("li", {},
       h("span", { class: "sign", role: "img", "aria-label": kind.toLowerCase() }, GRAPH_SIGNS[kind] ?? "~"), " ", h("strong", {}, subject), message && `: ${message}`)))],
     !changes.length && !graphChanges.length && h("p", { class: "remark" }, "Nothing that callers or the graph would show."),
+    pinned.map(({ version, execution_count: count }) => h("p", { class: "remark" }, `${counted(count, "execution")} of version ${version} not ended yet: what runs stays with its version.`)),
   ].flat(Infinity).filter(Boolean);
 }
 

@@ -67,7 +67,7 @@ class Run {
 
   async #run() {
     if (inputProblem(this.#input.value)) return this.#input.focus();
-    this.#running?.abort();
+    if (this.#running) this.#leave();
     const running = new AbortController();
     this.#running = running;
     this.#executionId = null;
@@ -78,8 +78,11 @@ class Run {
       await this.#call(this.#way, running);
     } catch (problem) {
       if (this.#running !== running) return;
-      if (running.signal.aborted) this.#outcome.stopped(await this.#cancelled());
-      else this.#outcome.refused(problem, this.#violations(problem.violations ?? []));
+      if (running.signal.aborted) {
+        const came = await this.#cancelled();
+        if (this.#running !== running) return;
+        this.#outcome.stopped(came);
+      } else this.#outcome.refused(problem, this.#violations(problem.violations ?? []));
     }
     if (this.#running !== running) return;
     if (document.activeElement === this.#stop) this.#send.focus();
@@ -100,6 +103,12 @@ class Run {
     this.#outcome.streaming();
     await readEvents(response, (event) => { if (this.#running === running) this.#outcome.frame(event); });
     if (this.#running === running) this.#outcome.closed();
+  }
+
+  /** Gives up the call that is under way, for another one. */
+  #leave() {
+    this.#running.abort();
+    this.#cancelled();
   }
 
   /** Cancels the execution whose caller hung up, and says what came of it. */
