@@ -89,7 +89,12 @@ def test_operations_are_grouped_by_service_with_its_comment() -> None:
         ("CancelExecution", [("execution_id", "path", True), ("reason", "query", None)]),
         (
             "WatchExecution",
-            [("execution_id", "path", True), ("after_sequence", "query", None), ("Last-Event-ID", "header", None)],
+            [
+                ("execution_id", "path", True),
+                ("after_sequence", "query", None),
+                ("payload_bytes", "query", None),
+                ("Last-Event-ID", "header", None),
+            ],
         ),
         ("InvokeFlow", [("Idempotency-Key", "header", None)]),
         ("UpdateFlow", [("flow", "path", True), ("update_mask", "query", None)]),

@@ -107,6 +107,10 @@ def test_an_execution_can_be_looked_at(
     assert [MessageToDict(c.output) for c in checkpoints.checkpoints] == [{"greeting": "Hello, Bo!"}]
     assert [(n.use, n.status, n.attempt_count) for n in nodes.nodes] == [("hello/greet", 3, 1)]
     assert MessageToDict(output.output) == {"greeting": "Hello, Bo!"}
+    in_protobuf = execution_service_pb2.GetOutputRequest(**wanted, payload_bytes=True)
+    output.ClearField("output")
+    output.output_bytes = b"\x0a\x0aHello, Bo!"
+    assert executions.GetOutput(in_protobuf, metadata=metadata) == output
     assert waited == execution
 
 
@@ -131,6 +135,27 @@ def test_watching_from_a_sequence_gives_what_came_after_it(
     ]
     assert watch(4) == whole[5:]
     assert watch(5) == []
+
+
+def test_watching_gives_protobuf_to_who_asks_for_it(
+    grpc_stub: Any, executions: Any, examples: dict[str, str], metadata: Metadata
+) -> None:
+    request = invocation_service_pb2.StreamFlowRequest(flow="logs")
+    request.input.update(json.loads((EXAMPLES / "logs" / "input.json").read_text()))
+    streamed = list(grpc_stub.StreamFlow(request, metadata=metadata))
+    given = invocation_service_pb2.StreamFlowRequest(flow="logs", input_bytes=b"\x0a\x0aaccess.log\x10\x90\x03")
+    expected = [frame.payload_bytes for frame in grpc_stub.StreamFlow(given, metadata=metadata)]
+
+    def frames(**fields: Any) -> list[Any]:
+        wanted = execution_service_pb2.WatchExecutionRequest(execution_id=streamed[0].execution_id, **fields)
+        updates = executions.WatchExecution(wanted, metadata=metadata)
+        return [update.frame for update in updates if update.HasField("frame")]
+
+    assert frames() == streamed
+    watched = frames(payload_bytes=True)
+    assert [frame.payload_bytes for frame in watched] == expected
+    assert [frame.WhichOneof("value") for frame in watched] == ["payload_bytes"] * (len(watched) - 1) + [None]
+    assert frames(payload_bytes=True, after_sequence=watched[1].sequence) == watched[2:]
 
 
 def test_an_ended_execution_cannot_be_cancelled(
