@@ -49,4 +49,5 @@ def test_a_repeated_parameter_is_a_list() -> None:
 def test_a_message_is_no_parameter() -> None:
     with pytest.raises(RpcError) as caught:
         read(CompileFlowRequest, "definition=x")
-    assert caught.value.message == "definition: unknown parameter; known are: allow_breaking, archives, flow, validate_only"
+    known = "allow_breaking, archives, flow, validate_only"
+    assert caught.value.message == f"definition: unknown parameter; known are: {known}"

@@ -86,7 +86,7 @@ class Flows:
         _, call = self.channel.unary_unary(f"/flows.{self.flow}.{method}").with_call(
             ADA, metadata=self.metadata + metadata
         )
-        return dict(call.initial_metadata())
+        return dict(call.trailing_metadata())
 
 
 def to(version: int, weight: int = 0) -> AliasTarget:

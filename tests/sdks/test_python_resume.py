@@ -37,16 +37,14 @@ def cable(server: Server) -> Iterator[Cable]:
 
 
 @pytest.fixture
-def read(
-    server: Server, cable: Cable, environment: Environment, tmp_path: Path
-) -> Callable[[str, str, dict[str, Any]], Any]:
+def read(server: Server, cable: Cable, environment: Environment, tmp_path: Path) -> Callable[..., Any]:
     """Starts a reader of a flow at the other end of the cable."""
     environment.install("grpcio", "betterproto2")
 
     @contextmanager
-    def start(flow: str, operation: str, given: dict[str, Any]) -> Iterator[subprocess.Popen[str]]:
+    def start(flow: str, operation: str, given: dict[str, Any], *try_s: str) -> Iterator[subprocess.Popen[str]]:
         paths = (unpack(fetch(server, flow), tmp_path),)
-        arguments = (cable.address, server.key, flow, operation, json.dumps(given))
+        arguments = (cable.address, server.key, flow, operation, json.dumps(given), *try_s)
         with environment.start(str(HERE / "python_reader.py"), *arguments, paths=paths) as process:
             try:
                 yield process
@@ -144,5 +142,27 @@ def test_wait_for_what_others_started_goes_on_after_the_server_was_killed(
         server.kill()
         file.touch()
         cable.target = server.start().info["grpc_address"]
+        assert rest(process) == [str(file)]
+    assert executions(server) == ["COMPLETED"]
+
+
+def test_stream_goes_on_after_its_time_on_one_connection(
+    read: Any, server: Server, cable: Cable, tmp_path: Path
+) -> None:
+    given, gate = gated(tmp_path)
+    with read("count", "stream", given, "0.2") as process:
+        came = lines(process, CUT_AFTER + 1)
+        seen = cable.bytes_count
+        eventually(lambda: cable.bytes_count > seen)
+        gate.touch()
+        came += rest(process)
+    assert came == whole(server)
+
+
+def test_invocation_that_outlasts_a_single_call_runs_once(read: Any, server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    with read("wait_for_file", "invoke", {"text": str(file)}, "0.001") as process:
+        eventually(lambda: executions(server) == ["RUNNING"])
+        file.touch()
         assert rest(process) == [str(file)]
     assert executions(server) == ["COMPLETED"]

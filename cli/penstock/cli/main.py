@@ -13,6 +13,9 @@ from penstock.cli.errors import CliError
 
 _INTERRUPTED = 130
 
+# No verb forks by itself; without this gRPC prints a line for each program that a server starts. Read at its import.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code. `argv` is without the program's name; None means sys.argv."""

@@ -11,9 +11,6 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
-# The server never forks itself; without this gRPC prints a line for each program that it starts. Read at import.
-os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
-
 from penstock.cli.addresses import split_address
 from penstock.cli.errors import CliError
 from penstock.cli.logs import configure_logging
