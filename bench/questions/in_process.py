@@ -7,11 +7,12 @@ from statistics import median
 from bench.bed import Bed
 from bench.http_calls import NODE_COUNTS
 from bench.pacing import Figures
+from bench.questions.throughput import CALLERS
 from bench.report import Section, middle, rounded
 
 
 def ask(bed: Bed) -> Section:
-    points = [(work, callers) for work in NODE_COUNTS for callers in (1, 64)]
+    points = [(work, callers) for work in NODE_COUNTS for callers in CALLERS]
     found: dict[tuple[str, int], list[Figures]] = {point: [] for point in points}
     with bed.engine(bed.database("in_process")) as engine:
         for _ in range(bed.repetitions):

@@ -36,6 +36,8 @@ def database(the_stage: Stage) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def pair(the_stage: Stage, database: str) -> Iterator[tuple[Server, Server]]:
+    # To the ledger the two are one process.
+    the_stage.ledger.process_starts()
     environment = {"PENSTOCK_DATABASE_URL": database} | hooked(lease_life_s=LEASE_LIFE_S)
     servers = [Server(the_stage.folder / name, PACKAGES, environment=environment) for name in ("one", "two")]
     yield servers[0], servers[1]

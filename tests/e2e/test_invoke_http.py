@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from google.protobuf.struct_pb2 import Struct
@@ -108,11 +109,12 @@ def test_a_wait_that_runs_out_answers_and_the_run_goes_on(lab: Server, tmp_path:
 
 def test_a_run_that_is_cancelled_while_somebody_waits_for_it_answers_at_once(lab: Server, tmp_path: Path) -> None:
     marker = tmp_path / "began"
-    body = {"flow": "sleep_for_ever", "input": {"text": str(marker)}, "wait": True, "labels": {"waits": "yes"}}
+    body = {"flow": "sleep_for_ever", "input": {"text": str(marker)}, "wait": True, "labels": {"waits": tmp_path.name}}
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(invoke, lab, body)
         eventually(marker.exists)
-        [execution] = lab.request("GET", f"{EXECUTIONS}?filter=labels.waits=yes").json["executions"]
+        listed = lab.request("GET", f'{EXECUTIONS}?filter=labels.waits="{tmp_path.name}"')
+        [execution] = listed.json["executions"]
         assert cancel(lab, execution["execution_id"]).status == 200
         answer = waiting.result(5)
     assert answer.json == {
@@ -261,10 +263,11 @@ def test_a_refusal_in_protobuf_says_the_same(server: Server) -> None:
 
 
 def test_labels_stay_with_the_execution_and_find_it(server: Server) -> None:
-    labels = {"team": "blue", "cost-center": "4711", "empty": ""}
+    mark = uuid4().hex
+    labels = {"team": "blue", "cost-center": f"c{mark}", "empty": ""}
     execution_id = server.begin("hello", {"name": "Ada"}, labels=labels)
     assert server.execution(execution_id)["labels"] == labels
-    listed = server.request("GET", f"{EXECUTIONS}?filter=labels.cost-center=4711").json["executions"]
+    listed = server.request("GET", f"{EXECUTIONS}?filter=labels.cost-center=c{mark}").json["executions"]
     assert [(execution["execution_id"], execution["labels"]) for execution in listed] == [(execution_id, labels)]
 
 

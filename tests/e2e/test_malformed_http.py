@@ -64,9 +64,9 @@ def test_half_a_request_leaves_nothing_behind(server: Server, sent: bytes) -> No
 
 def test_a_caller_who_leaves_during_a_wait_does_not_end_the_execution(lab: Server, tmp_path: Path) -> None:
     gate = tmp_path / "gate"
-    body = {"flow": "wait_for_file", "input": {"text": str(gate)}, "wait": True, "labels": {"left": "yes"}}
+    body = {"flow": "wait_for_file", "input": {"text": str(gate)}, "wait": True, "labels": {"left": tmp_path.name}}
     content = json.dumps(body).encode()
-    path = f"{EXECUTIONS}?filter=labels.left=yes"
+    path = f'{EXECUTIONS}?filter=labels.left="{tmp_path.name}"'
     with wire(lab) as connection:
         connection.sendall(head(lab, INVOKE, f"Content-Length: {len(content)}") + content)
         [execution] = eventually(lambda: lab.request("GET", path).json["executions"])
