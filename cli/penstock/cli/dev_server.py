@@ -18,6 +18,7 @@ from penstock.gateway.settings import Settings as GatewaySettings
 from penstock.wire.gen.artifact_pb2 import Artifact
 
 _ACCOUNT = "default"
+_SETTLE_S = 0.5
 
 
 def run_dev(args: Namespace, packages: Sequence[Path]) -> int:
@@ -31,6 +32,8 @@ def run_dev(args: Namespace, packages: Sequence[Path]) -> int:
 
     async def dev(server: Server, stop: asyncio.Event) -> None:
         flows = DevFlows(server.engine.face, _ACCOUNT, args.paths)
+        # What was left behind goes first: compiling would slow it by as much as it takes.
+        await server.engine.runtime.settle(_SETTLE_S)
         await flows.compile_all(packages)
         file = args.data_dir / "dev.json"
         write_dev_file(file, server, key, flows)

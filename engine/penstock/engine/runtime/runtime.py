@@ -70,6 +70,7 @@ class Runtime:
         self._queue: deque[Driver] = deque()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._idle = asyncio.Event()
+        self._first_look: asyncio.Task[None]
 
     async def start(self) -> None:
         """Ready to accept when it returns; what was left behind is being taken over."""
@@ -77,21 +78,33 @@ class Runtime:
         self.watchdog.start()
         guard_node_tasks(self.loop)
         self.commands.start()
-        self._look_for_work()
+        self._first_look = self.background(self._recover())
+
+    async def settle(self, settle_s: float) -> None:
+        """Returns when what was left behind is taken over and has ended, but after `settle_s` seconds at most."""
+        try:
+            async with asyncio.timeout(settle_s):
+                await asyncio.shield(self._first_look)
+                await self._end_of_running()
+        except TimeoutError:
+            return
 
     async def drain(self, drain_s: float) -> None:
         """Accepts nothing more and gives what runs `drain_s` seconds to end."""
         self.is_stopping = True
-        if not self._running:
-            return
-        self._idle.clear()
         try:
-            await asyncio.wait_for(self._idle.wait(), drain_s)
+            async with asyncio.timeout(drain_s):
+                await self._end_of_running()
         except TimeoutError:
             log.warning(
                 "executions go on after the next start",
                 extra={"action": "drain_ended", "count": len(self._running)},
             )
+
+    async def _end_of_running(self) -> None:
+        if self._running:
+            self._idle.clear()
+            await self._idle.wait()
 
     async def stop(self) -> None:
         """Lets go of what still runs: it goes on after the next start."""
