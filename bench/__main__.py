@@ -87,7 +87,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("--only", type=_chosen, default=names(), metavar="NAME[,NAME]", help=f"of {', '.join(names())}")
     parser.add_argument("--repetitions", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=0.8, help="of each measurement")
     parser.add_argument("--peers", action="store_true", help="measure other engines as well")
     parser.add_argument("--write", action="store_true", help="put the tables into bench/README.md")
     return parser.parse_args()

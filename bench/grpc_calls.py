@@ -31,6 +31,11 @@ def invocation(flow: str) -> InvokeFlowRequest:
     return InvokeFlowRequest(flow=flow, input_bytes=b"\x12\x01x", wait=True)
 
 
+def streamed() -> StreamFlowRequest:
+    """Field 1 of the input is how many frames to give."""
+    return StreamFlowRequest(flow="s100", input_bytes=bytes((0x08, FRAME_COUNT)) + b"\x12\x01x")
+
+
 def expected_output(flow: str) -> bytes:
     """Field 1 counts the nodes."""
     return bytes((0x08, NODE_COUNTS[flow])) + b"\x12\x01x"
@@ -77,7 +82,7 @@ def _stream(channel: aio.Channel, metadata: Metadata) -> Call:
         request_serializer=StreamFlowRequest.SerializeToString,
         response_deserializer=Frame.FromString,
     )
-    request = StreamFlowRequest(flow="s100", input_bytes=bytes((0x08, FRAME_COUNT)) + b"\x12\x01x")
+    request = streamed()
 
     async def stream() -> None:
         frames = [frame async for frame in method(request, metadata=metadata)]

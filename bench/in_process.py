@@ -12,7 +12,8 @@ from pathlib import Path
 import uvloop
 
 from bench.bed import PACKAGES
-from bench.grpc_calls import expected_output, invocation
+from bench.grpc_calls import expected_output, invocation, streamed
+from bench.http_calls import FRAME_COUNT
 from bench.jobs import Job, answer_jobs, run_job
 from bench.pacing import Call, Figures
 from penstock.cli.dev_flows import DevFlows
@@ -40,6 +41,21 @@ async def main(data_dir: Path, database_url: str) -> None:
 
 
 def _call(engine: EngineProcess, flow: str) -> Call:
+    return _stream(engine) if flow == "s100" else _invoke(engine, flow)
+
+
+def _stream(engine: EngineProcess) -> Call:
+    stream_flow = engine.face.service("InvocationService").stream_flow
+    request = streamed()
+
+    async def stream() -> None:
+        frames = [frame async for frame in stream_flow(request, _CALLER)]
+        assert len(frames) == FRAME_COUNT + 1 and frames[-1].is_final and frames[-1].success, frames
+
+    return stream
+
+
+def _invoke(engine: EngineProcess, flow: str) -> Call:
     invoke_flow = engine.face.service("InvocationService").invoke_flow
     request, expected = invocation(flow), expected_output(flow)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from statistics import median
 
 from bench.bed import Bed
-from bench.http_calls import NODE_COUNTS
+from bench.http_calls import FRAME_COUNT, NODE_COUNTS
 from bench.pacing import Figures
 from bench.questions.throughput import CALLERS
 from bench.report import Section, middle, rounded
 
 
 def ask(bed: Bed) -> Section:
-    points = [(work, callers) for work in NODE_COUNTS for callers in CALLERS]
+    points = [(work, callers) for work in (*NODE_COUNTS, "s100") for callers in CALLERS]
     found: dict[tuple[str, int], list[Figures]] = {point: [] for point in points}
     with bed.engine(bed.database("in_process")) as engine:
         for _ in range(bed.repetitions):
@@ -22,12 +22,12 @@ def ask(bed: Bed) -> Section:
         "In process",
         "The callers are in the event loop of the engine and call InvocationService as a function, with protobuf"
         " messages; journal and Postgres are as they always are.",
-        ("work", "callers", "/s", "nodes/s", "p50 ms", "p99 ms"),
+        ("work", "callers", "/s", "nodes or frames/s", "p50 ms", "p99 ms"),
         [_row(work, callers, results) for (work, callers), results in found.items()],
     )
 
 
 def _row(work: str, callers: int, results: list[Figures]) -> tuple[str, ...]:
     rate, *latencies = middle(results, "per_second", "p50_ms", "p99_ms")
-    nodes = rounded(NODE_COUNTS[work] * median(result["per_second"] for result in results))
+    nodes = rounded(NODE_COUNTS.get(work, FRAME_COUNT) * median(result["per_second"] for result in results))
     return work, str(callers), rate, nodes, *latencies

@@ -65,7 +65,7 @@ def _own(stack: ExitStack, bed: Bed, database_url: str) -> Jobs:
     for work in ("echo", "w1", "w3", "w20", "s100"):
         for face, name in FACES.items():
             url = echoes[face] if work == "echo" else urls[face]
-            for callers in CALLERS[:3] if work == "s100" else CALLERS:
+            for callers in CALLERS:
                 jobs[Point(work, name, callers)] = {"face": face, "flow": work, "url": url, "key": server.key}
     return jobs
 
