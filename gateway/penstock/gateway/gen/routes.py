@@ -9,14 +9,28 @@ from penstock.wire.gen import alias_service_pb2
 from penstock.wire.gen import artifact_diff_pb2
 from penstock.wire.gen import artifact_pb2
 from penstock.wire.gen import artifact_service_pb2
+from penstock.wire.gen import config_pb2
+from penstock.wire.gen import config_service_pb2
+from penstock.wire.gen import execution_again_pb2
 from penstock.wire.gen import execution_pb2
 from penstock.wire.gen import execution_service_pb2
+from penstock.wire.gen import explanation_pb2
+from penstock.wire.gen import export_pb2
+from penstock.wire.gen import failure_count_pb2
 from penstock.wire.gen import flow_pb2
 from penstock.wire.gen import flow_service_pb2
 from penstock.wire.gen import frame_pb2
 from penstock.wire.gen import invocation_service_pb2
 from penstock.wire.gen import package_pb2
 from penstock.wire.gen import package_service_pb2
+from penstock.wire.gen import pause_pb2
+from penstock.wire.gen import pause_service_pb2
+from penstock.wire.gen import secret_pb2
+from penstock.wire.gen import secret_service_pb2
+from penstock.wire.gen import signal_pb2
+from penstock.wire.gen import timeline_pb2
+from penstock.wire.gen import webhook_secret_pb2
+from penstock.wire.gen import webhook_service_pb2
 from penstock.gateway.route import EventMember, Payload, Route
 
 ROUTES: tuple[Route, ...] = (
@@ -122,6 +136,51 @@ ROUTES: tuple[Route, ...] = (
         body="*",
     ),
     Route(
+        http_method="POST",
+        pattern="/configs/v1/configs",
+        service="ConfigService",
+        method="create_config",
+        request=config_service_pb2.CreateConfigRequest,
+        response=config_pb2.Config,
+        body="config",
+    ),
+    Route(
+        http_method="GET",
+        pattern="/configs/v1/configs/{config_id:[^/:]+}",
+        service="ConfigService",
+        method="get_config",
+        request=config_service_pb2.GetConfigRequest,
+        response=config_pb2.Config,
+        path_fields=(("config_id", "config_id"),),
+    ),
+    Route(
+        http_method="GET",
+        pattern="/configs/v1/configs",
+        service="ConfigService",
+        method="list_configs",
+        request=config_service_pb2.ListConfigsRequest,
+        response=config_service_pb2.ListConfigsResponse,
+    ),
+    Route(
+        http_method="PATCH",
+        pattern="/configs/v1/configs/{config_id:[^/:]+}",
+        service="ConfigService",
+        method="update_config",
+        request=config_service_pb2.UpdateConfigRequest,
+        response=config_pb2.Config,
+        path_fields=(("config_id", "config.config_id"),),
+        body="config",
+    ),
+    Route(
+        http_method="DELETE",
+        pattern="/configs/v1/configs/{config_id:[^/:]+}",
+        service="ConfigService",
+        method="delete_config",
+        request=config_service_pb2.DeleteConfigRequest,
+        response=empty_pb2.Empty,
+        path_fields=(("config_id", "config_id"),),
+    ),
+    Route(
         http_method="GET",
         pattern="/invocations/v1/executions/{execution_id:[^/:]+}",
         service="ExecutionService",
@@ -206,6 +265,96 @@ ROUTES: tuple[Route, ...] = (
         event_id="sequence",
         hidden_fields=(("penstock.v1.WatchExecutionResponse", "sequence"), ("penstock.v1.Frame", "sequence")),
         events=(EventMember(field="frame", name=""), EventMember(field="status", name="status"), EventMember(field="node", name="node")),
+    ),
+    Route(
+        http_method="GET",
+        pattern="/invocations/v1/executions/{execution_id:[^/:]+}/gates",
+        service="ExecutionService",
+        method="list_gates",
+        request=execution_service_pb2.ListGatesRequest,
+        response=execution_service_pb2.ListGatesResponse,
+        path_fields=(("execution_id", "execution_id"),),
+    ),
+    Route(
+        http_method="GET",
+        pattern="/invocations/v1/executions/{execution_id:[^/:]+}:explain",
+        service="ExecutionService",
+        method="explain_execution",
+        request=execution_service_pb2.ExplainExecutionRequest,
+        response=explanation_pb2.Explanation,
+        path_fields=(("execution_id", "execution_id"),),
+    ),
+    Route(
+        http_method="GET",
+        pattern="/invocations/v1/executions/{execution_id:[^/:]+}/timeline",
+        service="ExecutionService",
+        method="list_spans",
+        request=timeline_pb2.ListSpansRequest,
+        response=timeline_pb2.ListSpansResponse,
+        path_fields=(("execution_id", "execution_id"),),
+    ),
+    Route(
+        http_method="GET",
+        pattern="/invocations/v1/failures",
+        service="ExecutionService",
+        method="list_failure_counts",
+        request=failure_count_pb2.ListFailureCountsRequest,
+        response=failure_count_pb2.ListFailureCountsResponse,
+    ),
+    Route(
+        http_method="GET",
+        pattern="/invocations/v1/executions/{execution_id:[^/:]+}:export",
+        service="ExecutionService",
+        method="export_execution",
+        request=export_pb2.ExportExecutionRequest,
+        response=export_pb2.ExportExecutionResponse,
+        path_fields=(("execution_id", "execution_id"),),
+        server_streaming=True,
+        is_document=True,
+    ),
+    Route(
+        http_method="POST",
+        pattern="/invocations/v1/executions/{execution_id:[^/:]+}/signals/{signal:[^/:]+}",
+        service="ExecutionService",
+        method="signal_execution",
+        request=execution_service_pb2.SignalExecutionRequest,
+        response=signal_pb2.SignalExecutionResponse,
+        path_fields=(("execution_id", "execution_id"), ("signal", "signal")),
+        body="payload",
+        headers=(("Idempotency-Key", "request_id"),),
+    ),
+    Route(
+        http_method="POST",
+        pattern="/invocations/v1/executions/{execution_id:[^/:]+}:recover",
+        service="ExecutionService",
+        method="recover_execution",
+        request=execution_again_pb2.RecoverExecutionRequest,
+        response=execution_pb2.Execution,
+        path_fields=(("execution_id", "execution_id"),),
+        body="*",
+        headers=(("Idempotency-Key", "request_id"),),
+    ),
+    Route(
+        http_method="POST",
+        pattern="/invocations/v1/executions/{execution_id:[^/:]+}:relaunch",
+        service="ExecutionService",
+        method="relaunch_execution",
+        request=execution_again_pb2.RelaunchExecutionRequest,
+        response=execution_pb2.Execution,
+        path_fields=(("execution_id", "execution_id"),),
+        body="*",
+        headers=(("Idempotency-Key", "request_id"),),
+    ),
+    Route(
+        http_method="POST",
+        pattern="/invocations/v1/executions/{execution_id:[^/:]+}:fork",
+        service="ExecutionService",
+        method="fork_execution",
+        request=execution_again_pb2.ForkExecutionRequest,
+        response=execution_pb2.Execution,
+        path_fields=(("execution_id", "execution_id"),),
+        body="*",
+        headers=(("Idempotency-Key", "request_id"),),
     ),
     Route(
         http_method="DELETE",
@@ -324,5 +473,115 @@ ROUTES: tuple[Route, ...] = (
         method="list_packages",
         request=package_service_pb2.ListPackagesRequest,
         response=package_service_pb2.ListPackagesResponse,
+    ),
+    Route(
+        http_method="GET",
+        pattern="/invocations/v1/executions/{execution_id:[^/:]+}/pauses/{pause:[^/:]+}",
+        service="PauseService",
+        method="get_pause",
+        request=pause_service_pb2.GetPauseRequest,
+        response=pause_pb2.Pause,
+        path_fields=(("execution_id", "execution_id"), ("pause", "pause")),
+    ),
+    Route(
+        http_method="GET",
+        pattern="/invocations/v1/executions/{execution_id:[^/:]+}/pauses",
+        service="PauseService",
+        method="list_pauses",
+        request=pause_service_pb2.ListPausesRequest,
+        response=pause_service_pb2.ListPausesResponse,
+        path_fields=(("execution_id", "execution_id"),),
+    ),
+    Route(
+        http_method="POST",
+        pattern="/invocations/v1/executions/{execution_id:[^/:]+}/pauses/{pause:[^/:]+}:approve",
+        service="PauseService",
+        method="approve_pause",
+        request=pause_service_pb2.ApprovePauseRequest,
+        response=pause_pb2.Pause,
+        path_fields=(("execution_id", "execution_id"), ("pause", "pause")),
+        body="*",
+    ),
+    Route(
+        http_method="POST",
+        pattern="/invocations/v1/executions/{execution_id:[^/:]+}/pauses/{pause:[^/:]+}:reject",
+        service="PauseService",
+        method="reject_pause",
+        request=pause_service_pb2.RejectPauseRequest,
+        response=pause_pb2.Pause,
+        path_fields=(("execution_id", "execution_id"), ("pause", "pause")),
+        body="*",
+    ),
+    Route(
+        http_method="POST",
+        pattern="/invocations/v1/executions/{execution_id:[^/:]+}/pauses/{pause:[^/:]+}:resume",
+        service="PauseService",
+        method="resume_pause",
+        request=pause_service_pb2.ResumePauseRequest,
+        response=pause_pb2.Pause,
+        path_fields=(("execution_id", "execution_id"), ("pause", "pause")),
+        body="*",
+    ),
+    Route(
+        http_method="PUT",
+        pattern="/configs/v1/secrets/{name:[^/:]+}",
+        service="SecretService",
+        method="put_secret",
+        request=secret_service_pb2.PutSecretRequest,
+        response=secret_pb2.Secret,
+        path_fields=(("name", "name"),),
+        body="*",
+    ),
+    Route(
+        http_method="GET",
+        pattern="/configs/v1/secrets",
+        service="SecretService",
+        method="list_secrets",
+        request=secret_service_pb2.ListSecretsRequest,
+        response=secret_service_pb2.ListSecretsResponse,
+    ),
+    Route(
+        http_method="DELETE",
+        pattern="/configs/v1/secrets/{name:[^/:]+}",
+        service="SecretService",
+        method="delete_secret",
+        request=secret_service_pb2.DeleteSecretRequest,
+        response=empty_pb2.Empty,
+        path_fields=(("name", "name"),),
+    ),
+    Route(
+        http_method="GET",
+        pattern="/webhooks/v1/deliveries",
+        service="WebhookService",
+        method="list_webhook_deliveries",
+        request=webhook_service_pb2.ListWebhookDeliveriesRequest,
+        response=webhook_service_pb2.ListWebhookDeliveriesResponse,
+    ),
+    Route(
+        http_method="POST",
+        pattern="/webhooks/v1/executions/{execution_id:[^/:]+}:redeliver",
+        service="WebhookService",
+        method="redeliver_webhook",
+        request=webhook_service_pb2.RedeliverWebhookRequest,
+        response=webhook_service_pb2.RedeliverWebhookResponse,
+        path_fields=(("execution_id", "execution_id"),),
+        body="*",
+    ),
+    Route(
+        http_method="GET",
+        pattern="/webhooks/v1/secret",
+        service="WebhookService",
+        method="get_webhook_secret",
+        request=webhook_service_pb2.GetWebhookSecretRequest,
+        response=webhook_secret_pb2.WebhookSecret,
+    ),
+    Route(
+        http_method="POST",
+        pattern="/webhooks/v1/secret:rotate",
+        service="WebhookService",
+        method="rotate_webhook_secret",
+        request=webhook_service_pb2.RotateWebhookSecretRequest,
+        response=webhook_secret_pb2.WebhookSecret,
+        body="*",
     ),
 )

@@ -26,9 +26,11 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from penstock.wire.gen import artifact_diff_pb2 as penstock_dot_v1_dot_artifact__diff__pb2
 from penstock.wire.gen import flow_pb2 as penstock_dot_v1_dot_flow__pb2
+from penstock.wire.gen import package_pb2 as penstock_dot_v1_dot_package__pb2
+from penstock.wire.gen import retries_pb2 as penstock_dot_v1_dot_retries__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1apenstock/v1/artifact.proto\x12\x0bpenstock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fpenstock/v1/artifact_diff.proto\x1a\x16penstock/v1/flow.proto\"\xde\x05\n\x08\x41rtifact\x12\x10\n\x08graph_id\x18\x01 \x01(\t\x12\x0c\n\x04\x66low\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12\x0e\n\x06\x64igest\x18\x04 \x01(\t\x12(\n\x04mode\x18\x05 \x01(\x0e\x32\x1a.penstock.v1.Artifact.Mode\x12\x12\n\ninput_type\x18\x06 \x01(\t\x12\x13\n\x0boutput_type\x18\x07 \x01(\t\x12\x0f\n\x07service\x18\x08 \x01(\t\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\ndefinition\x18\n \x01(\x0b\x32\x11.penstock.v1.Flow\x12\x1f\n\x04plan\x18\x0b \x01(\x0b\x32\x11.penstock.v1.Plan\x12\x13\n\x0b\x64\x65scriptors\x18\x0c \x01(\x0c\x12\x35\n\x08packages\x18\r \x03(\x0b\x32#.penstock.v1.Artifact.PackagesEntry\x12*\n\x05state\x18\x0e \x01(\x0e\x32\x1b.penstock.v1.Artifact.State\x12\x36\n\x0cstate_change\x18\x0f \x01(\x0b\x32 .penstock.v1.ArtifactStateChange\x12\'\n\x04\x64iff\x18\x10 \x01(\x0b\x32\x19.penstock.v1.ArtifactDiff\x12\x19\n\x0c\x61lias_weight\x18\x11 \x01(\x05H\x00\x88\x01\x01\x1a/\n\rPackagesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"5\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\t\n\x05UNARY\x10\x01\x12\x0c\n\x08PIPELINE\x10\x02\"G\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\n\n\x06\x41\x43TIVE\x10\x01\x12\x0e\n\nDEPRECATED\x10\x02\x12\x0b\n\x07RETIRED\x10\x03\x42\x0f\n\r_alias_weight\"f\n\x13\x41rtifactStateChange\x12/\n\x0b\x63hange_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"y\n\x04Plan\x12\'\n\x05nodes\x18\x01 \x03(\x0b\x32\x18.penstock.v1.PlannedNode\x12\'\n\x05\x65\x64ges\x18\x02 \x03(\x0b\x32\x18.penstock.v1.PlannedEdge\x12\r\n\x05\x65ntry\x18\x03 \x01(\x05\x12\x10\n\x08terminal\x18\x04 \x01(\x05\"\xa5\x01\n\x0bPlannedNode\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07package\x18\x02 \x01(\t\x12\x10\n\x08\x66unction\x18\x03 \x01(\t\x12\x10\n\x08pipeline\x18\x04 \x01(\x08\x12\x12\n\ninput_type\x18\x05 \x01(\t\x12\x13\n\x0boutput_type\x18\x06 \x01(\t\x12*\n\x07timeout\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x82\x01\n\x0bPlannedEdge\x12\x0e\n\x06source\x18\x01 \x01(\x05\x12\x0e\n\x06target\x18\x02 \x01(\x05\x12\x11\n\x04when\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x11\n\totherwise\x18\x04 \x01(\x08\x12\x16\n\ttransform\x18\x05 \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_whenB\x0c\n\n_transformb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1apenstock/v1/artifact.proto\x12\x0bpenstock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fpenstock/v1/artifact_diff.proto\x1a\x16penstock/v1/flow.proto\x1a\x19penstock/v1/package.proto\x1a\x19penstock/v1/retries.proto\"\xde\x05\n\x08\x41rtifact\x12\x10\n\x08graph_id\x18\x01 \x01(\t\x12\x0c\n\x04\x66low\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12\x0e\n\x06\x64igest\x18\x04 \x01(\t\x12(\n\x04mode\x18\x05 \x01(\x0e\x32\x1a.penstock.v1.Artifact.Mode\x12\x12\n\ninput_type\x18\x06 \x01(\t\x12\x13\n\x0boutput_type\x18\x07 \x01(\t\x12\x0f\n\x07service\x18\x08 \x01(\t\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\ndefinition\x18\n \x01(\x0b\x32\x11.penstock.v1.Flow\x12\x1f\n\x04plan\x18\x0b \x01(\x0b\x32\x11.penstock.v1.Plan\x12\x13\n\x0b\x64\x65scriptors\x18\x0c \x01(\x0c\x12\x35\n\x08packages\x18\r \x03(\x0b\x32#.penstock.v1.Artifact.PackagesEntry\x12*\n\x05state\x18\x0e \x01(\x0e\x32\x1b.penstock.v1.Artifact.State\x12\x36\n\x0cstate_change\x18\x0f \x01(\x0b\x32 .penstock.v1.ArtifactStateChange\x12\'\n\x04\x64iff\x18\x10 \x01(\x0b\x32\x19.penstock.v1.ArtifactDiff\x12\x19\n\x0c\x61lias_weight\x18\x11 \x01(\x05H\x00\x88\x01\x01\x1a/\n\rPackagesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"5\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\t\n\x05UNARY\x10\x01\x12\x0c\n\x08PIPELINE\x10\x02\"G\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\n\n\x06\x41\x43TIVE\x10\x01\x12\x0e\n\nDEPRECATED\x10\x02\x12\x0b\n\x07RETIRED\x10\x03\x42\x0f\n\r_alias_weight\"f\n\x13\x41rtifactStateChange\x12/\n\x0b\x63hange_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\xdd\x01\n\x04Plan\x12\'\n\x05nodes\x18\x01 \x03(\x0b\x32\x18.penstock.v1.PlannedNode\x12\'\n\x05\x65\x64ges\x18\x02 \x03(\x0b\x32\x18.penstock.v1.PlannedEdge\x12\r\n\x05\x65ntry\x18\x03 \x01(\x05\x12\x10\n\x08terminal\x18\x04 \x01(\x05\x12+\n\x08\x64\x65\x61\x64line\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x66inish_branches\x18\x06 \x01(\x08\x12\x1c\n\x14\x63ompensate_on_cancel\x18\x07 \x01(\x08\"\xdb\x04\n\x0bPlannedNode\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07package\x18\x02 \x01(\t\x12\x10\n\x08\x66unction\x18\x03 \x01(\t\x12\x10\n\x08pipeline\x18\x04 \x01(\x08\x12\x12\n\ninput_type\x18\x05 \x01(\t\x12\x13\n\x0boutput_type\x18\x06 \x01(\t\x12*\n\x07timeout\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x07retries\x18\x08 \x01(\x0b\x32\x14.penstock.v1.Retries\x12\x30\n\ncompensate\x18\t \x01(\x0b\x32\x1c.penstock.v1.PlannedFunction\x12.\n\x08\x66\x61llback\x18\n \x01(\x0b\x32\x1c.penstock.v1.PlannedFunction\x12\'\n\x05\x63\x61\x63he\x18\x0b \x01(\x0b\x32\x18.penstock.v1.CachePolicy\x12\x14\n\x0ctakes_frames\x18\x0c \x01(\x08\x12+\n\x07signals\x18\x12 \x03(\x0b\x32\x1a.penstock.v1.PackageSignal\x12)\n\x05pause\x18\r \x01(\x0b\x32\x18.penstock.v1.PausePolicyH\x00\x12(\n\x04gate\x18\x0e \x01(\x0b\x32\x18.penstock.v1.PlannedGateH\x00\x12&\n\x03map\x18\x0f \x01(\x0b\x32\x17.penstock.v1.PlannedMapH\x00\x12\x0e\n\x04\x66low\x18\x10 \x01(\tH\x00\x12*\n\x05sleep\x18\x11 \x01(\x0b\x32\x19.google.protobuf.DurationH\x00\x42\x06\n\x04kind\"\x87\x01\n\x0fPlannedFunction\x12\x0f\n\x07package\x18\x01 \x01(\t\x12\x10\n\x08\x66unction\x18\x02 \x01(\t\x12%\n\x07retries\x18\x03 \x01(\x0b\x32\x14.penstock.v1.Retries\x12*\n\x07timeout\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"A\n\x0bPlannedGate\x12\x10\n\x08required\x18\x01 \x01(\x05\x12\x11\n\ttransform\x18\x02 \x01(\t\x12\r\n\x05reads\x18\x03 \x03(\x05\"\xc9\x01\n\nPlannedMap\x12\x0c\n\x04path\x18\x01 \x03(\t\x12\x12\n\nfrom_input\x18\x02 \x01(\x08\x12\x0f\n\x07results\x18\x03 \x01(\t\x12\x17\n\x0fmax_concurrency\x18\x04 \x01(\x05\x12\x1a\n\rmin_successes\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x19\n\x11min_success_ratio\x18\x06 \x01(\x01\x12\x11\n\titem_type\x18\x07 \x01(\t\x12\x13\n\x0bresult_type\x18\x08 \x01(\tB\x10\n\x0e_min_successes\"\x82\x01\n\x0bPlannedEdge\x12\x0e\n\x06source\x18\x01 \x01(\x05\x12\x0e\n\x06target\x18\x02 \x01(\x05\x12\x11\n\x04when\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x11\n\totherwise\x18\x04 \x01(\x08\x12\x16\n\ttransform\x18\x05 \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_whenB\x0c\n\n_transformb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,20 +39,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ARTIFACT_PACKAGESENTRY']._loaded_options = None
   _globals['_ARTIFACT_PACKAGESENTRY']._serialized_options = b'8\001'
-  _globals['_ARTIFACT']._serialized_start=166
-  _globals['_ARTIFACT']._serialized_end=900
-  _globals['_ARTIFACT_PACKAGESENTRY']._serialized_start=708
-  _globals['_ARTIFACT_PACKAGESENTRY']._serialized_end=755
-  _globals['_ARTIFACT_MODE']._serialized_start=757
-  _globals['_ARTIFACT_MODE']._serialized_end=810
-  _globals['_ARTIFACT_STATE']._serialized_start=812
-  _globals['_ARTIFACT_STATE']._serialized_end=883
-  _globals['_ARTIFACTSTATECHANGE']._serialized_start=902
-  _globals['_ARTIFACTSTATECHANGE']._serialized_end=1004
-  _globals['_PLAN']._serialized_start=1006
-  _globals['_PLAN']._serialized_end=1127
-  _globals['_PLANNEDNODE']._serialized_start=1130
-  _globals['_PLANNEDNODE']._serialized_end=1295
-  _globals['_PLANNEDEDGE']._serialized_start=1298
-  _globals['_PLANNEDEDGE']._serialized_end=1428
+  _globals['_ARTIFACT']._serialized_start=220
+  _globals['_ARTIFACT']._serialized_end=954
+  _globals['_ARTIFACT_PACKAGESENTRY']._serialized_start=762
+  _globals['_ARTIFACT_PACKAGESENTRY']._serialized_end=809
+  _globals['_ARTIFACT_MODE']._serialized_start=811
+  _globals['_ARTIFACT_MODE']._serialized_end=864
+  _globals['_ARTIFACT_STATE']._serialized_start=866
+  _globals['_ARTIFACT_STATE']._serialized_end=937
+  _globals['_ARTIFACTSTATECHANGE']._serialized_start=956
+  _globals['_ARTIFACTSTATECHANGE']._serialized_end=1058
+  _globals['_PLAN']._serialized_start=1061
+  _globals['_PLAN']._serialized_end=1282
+  _globals['_PLANNEDNODE']._serialized_start=1285
+  _globals['_PLANNEDNODE']._serialized_end=1888
+  _globals['_PLANNEDFUNCTION']._serialized_start=1891
+  _globals['_PLANNEDFUNCTION']._serialized_end=2026
+  _globals['_PLANNEDGATE']._serialized_start=2028
+  _globals['_PLANNEDGATE']._serialized_end=2093
+  _globals['_PLANNEDMAP']._serialized_start=2096
+  _globals['_PLANNEDMAP']._serialized_end=2297
+  _globals['_PLANNEDEDGE']._serialized_start=2300
+  _globals['_PLANNEDEDGE']._serialized_end=2430
 # @@protoc_insertion_point(module_scope)

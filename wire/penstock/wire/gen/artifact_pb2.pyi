@@ -5,6 +5,8 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from penstock.wire.gen import artifact_diff_pb2 as _artifact_diff_pb2
 from penstock.wire.gen import flow_pb2 as _flow_pb2
+from penstock.wire.gen import package_pb2 as _package_pb2
+from penstock.wire.gen import retries_pb2 as _retries_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -88,19 +90,25 @@ class ArtifactStateChange(_message.Message):
     def __init__(self, change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., key_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class Plan(_message.Message):
-    __slots__ = ("nodes", "edges", "entry", "terminal")
+    __slots__ = ("nodes", "edges", "entry", "terminal", "deadline", "finish_branches", "compensate_on_cancel")
     NODES_FIELD_NUMBER: _ClassVar[int]
     EDGES_FIELD_NUMBER: _ClassVar[int]
     ENTRY_FIELD_NUMBER: _ClassVar[int]
     TERMINAL_FIELD_NUMBER: _ClassVar[int]
+    DEADLINE_FIELD_NUMBER: _ClassVar[int]
+    FINISH_BRANCHES_FIELD_NUMBER: _ClassVar[int]
+    COMPENSATE_ON_CANCEL_FIELD_NUMBER: _ClassVar[int]
     nodes: _containers.RepeatedCompositeFieldContainer[PlannedNode]
     edges: _containers.RepeatedCompositeFieldContainer[PlannedEdge]
     entry: int
     terminal: int
-    def __init__(self, nodes: _Optional[_Iterable[_Union[PlannedNode, _Mapping]]] = ..., edges: _Optional[_Iterable[_Union[PlannedEdge, _Mapping]]] = ..., entry: _Optional[int] = ..., terminal: _Optional[int] = ...) -> None: ...
+    deadline: _duration_pb2.Duration
+    finish_branches: bool
+    compensate_on_cancel: bool
+    def __init__(self, nodes: _Optional[_Iterable[_Union[PlannedNode, _Mapping]]] = ..., edges: _Optional[_Iterable[_Union[PlannedEdge, _Mapping]]] = ..., entry: _Optional[int] = ..., terminal: _Optional[int] = ..., deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., finish_branches: _Optional[bool] = ..., compensate_on_cancel: _Optional[bool] = ...) -> None: ...
 
 class PlannedNode(_message.Message):
-    __slots__ = ("name", "package", "function", "pipeline", "input_type", "output_type", "timeout")
+    __slots__ = ("name", "package", "function", "pipeline", "input_type", "output_type", "timeout", "retries", "compensate", "fallback", "cache", "takes_frames", "signals", "pause", "gate", "map", "flow", "sleep")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PACKAGE_FIELD_NUMBER: _ClassVar[int]
     FUNCTION_FIELD_NUMBER: _ClassVar[int]
@@ -108,6 +116,17 @@ class PlannedNode(_message.Message):
     INPUT_TYPE_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_TYPE_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    RETRIES_FIELD_NUMBER: _ClassVar[int]
+    COMPENSATE_FIELD_NUMBER: _ClassVar[int]
+    FALLBACK_FIELD_NUMBER: _ClassVar[int]
+    CACHE_FIELD_NUMBER: _ClassVar[int]
+    TAKES_FRAMES_FIELD_NUMBER: _ClassVar[int]
+    SIGNALS_FIELD_NUMBER: _ClassVar[int]
+    PAUSE_FIELD_NUMBER: _ClassVar[int]
+    GATE_FIELD_NUMBER: _ClassVar[int]
+    MAP_FIELD_NUMBER: _ClassVar[int]
+    FLOW_FIELD_NUMBER: _ClassVar[int]
+    SLEEP_FIELD_NUMBER: _ClassVar[int]
     name: str
     package: str
     function: str
@@ -115,7 +134,60 @@ class PlannedNode(_message.Message):
     input_type: str
     output_type: str
     timeout: _duration_pb2.Duration
-    def __init__(self, name: _Optional[str] = ..., package: _Optional[str] = ..., function: _Optional[str] = ..., pipeline: _Optional[bool] = ..., input_type: _Optional[str] = ..., output_type: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    retries: _retries_pb2.Retries
+    compensate: PlannedFunction
+    fallback: PlannedFunction
+    cache: _flow_pb2.CachePolicy
+    takes_frames: bool
+    signals: _containers.RepeatedCompositeFieldContainer[_package_pb2.PackageSignal]
+    pause: _flow_pb2.PausePolicy
+    gate: PlannedGate
+    map: PlannedMap
+    flow: str
+    sleep: _duration_pb2.Duration
+    def __init__(self, name: _Optional[str] = ..., package: _Optional[str] = ..., function: _Optional[str] = ..., pipeline: _Optional[bool] = ..., input_type: _Optional[str] = ..., output_type: _Optional[str] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., retries: _Optional[_Union[_retries_pb2.Retries, _Mapping]] = ..., compensate: _Optional[_Union[PlannedFunction, _Mapping]] = ..., fallback: _Optional[_Union[PlannedFunction, _Mapping]] = ..., cache: _Optional[_Union[_flow_pb2.CachePolicy, _Mapping]] = ..., takes_frames: _Optional[bool] = ..., signals: _Optional[_Iterable[_Union[_package_pb2.PackageSignal, _Mapping]]] = ..., pause: _Optional[_Union[_flow_pb2.PausePolicy, _Mapping]] = ..., gate: _Optional[_Union[PlannedGate, _Mapping]] = ..., map: _Optional[_Union[PlannedMap, _Mapping]] = ..., flow: _Optional[str] = ..., sleep: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class PlannedFunction(_message.Message):
+    __slots__ = ("package", "function", "retries", "timeout")
+    PACKAGE_FIELD_NUMBER: _ClassVar[int]
+    FUNCTION_FIELD_NUMBER: _ClassVar[int]
+    RETRIES_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    package: str
+    function: str
+    retries: _retries_pb2.Retries
+    timeout: _duration_pb2.Duration
+    def __init__(self, package: _Optional[str] = ..., function: _Optional[str] = ..., retries: _Optional[_Union[_retries_pb2.Retries, _Mapping]] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class PlannedGate(_message.Message):
+    __slots__ = ("required", "transform", "reads")
+    REQUIRED_FIELD_NUMBER: _ClassVar[int]
+    TRANSFORM_FIELD_NUMBER: _ClassVar[int]
+    READS_FIELD_NUMBER: _ClassVar[int]
+    required: int
+    transform: str
+    reads: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, required: _Optional[int] = ..., transform: _Optional[str] = ..., reads: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class PlannedMap(_message.Message):
+    __slots__ = ("path", "from_input", "results", "max_concurrency", "min_successes", "min_success_ratio", "item_type", "result_type")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    FROM_INPUT_FIELD_NUMBER: _ClassVar[int]
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    MAX_CONCURRENCY_FIELD_NUMBER: _ClassVar[int]
+    MIN_SUCCESSES_FIELD_NUMBER: _ClassVar[int]
+    MIN_SUCCESS_RATIO_FIELD_NUMBER: _ClassVar[int]
+    ITEM_TYPE_FIELD_NUMBER: _ClassVar[int]
+    RESULT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    path: _containers.RepeatedScalarFieldContainer[str]
+    from_input: bool
+    results: str
+    max_concurrency: int
+    min_successes: int
+    min_success_ratio: float
+    item_type: str
+    result_type: str
+    def __init__(self, path: _Optional[_Iterable[str]] = ..., from_input: _Optional[bool] = ..., results: _Optional[str] = ..., max_concurrency: _Optional[int] = ..., min_successes: _Optional[int] = ..., min_success_ratio: _Optional[float] = ..., item_type: _Optional[str] = ..., result_type: _Optional[str] = ...) -> None: ...
 
 class PlannedEdge(_message.Message):
     __slots__ = ("source", "target", "when", "otherwise", "transform")

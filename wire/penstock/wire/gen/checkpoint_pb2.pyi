@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Checkpoint(_message.Message):
-    __slots__ = ("node", "sequence", "attempt", "time", "output_type", "output", "output_bytes_size", "frame_count")
+    __slots__ = ("node", "sequence", "attempt", "time", "output_type", "output", "output_bytes_size", "frame_count", "item")
     NODE_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
@@ -20,6 +20,7 @@ class Checkpoint(_message.Message):
     OUTPUT_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_BYTES_SIZE_FIELD_NUMBER: _ClassVar[int]
     FRAME_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ITEM_FIELD_NUMBER: _ClassVar[int]
     node: str
     sequence: int
     attempt: int
@@ -28,4 +29,5 @@ class Checkpoint(_message.Message):
     output: _struct_pb2.Struct
     output_bytes_size: int
     frame_count: int
-    def __init__(self, node: _Optional[str] = ..., sequence: _Optional[int] = ..., attempt: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., output_type: _Optional[str] = ..., output: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., output_bytes_size: _Optional[int] = ..., frame_count: _Optional[int] = ...) -> None: ...
+    item: int
+    def __init__(self, node: _Optional[str] = ..., sequence: _Optional[int] = ..., attempt: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., output_type: _Optional[str] = ..., output: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., output_bytes_size: _Optional[int] = ..., frame_count: _Optional[int] = ..., item: _Optional[int] = ...) -> None: ...

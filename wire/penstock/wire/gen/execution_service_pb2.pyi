@@ -4,10 +4,17 @@ from google.protobuf import struct_pb2 as _struct_pb2
 from penstock.wire.gen import checkpoint_pb2 as _checkpoint_pb2
 from penstock.wire.gen import event_pb2 as _event_pb2
 from penstock.wire.gen import execution_pb2 as _execution_pb2
+from penstock.wire.gen import execution_again_pb2 as _execution_again_pb2
+from penstock.wire.gen import explanation_pb2 as _explanation_pb2
+from penstock.wire.gen import export_pb2 as _export_pb2
 from penstock.wire.gen import failure_pb2 as _failure_pb2
+from penstock.wire.gen import failure_count_pb2 as _failure_count_pb2
 from penstock.wire.gen import frame_pb2 as _frame_pb2
+from penstock.wire.gen import gate_pb2 as _gate_pb2
 from penstock.wire.gen import node_execution_pb2 as _node_execution_pb2
 from penstock.wire.gen import options_pb2 as _options_pb2
+from penstock.wire.gen import signal_pb2 as _signal_pb2
+from penstock.wire.gen import timeline_pb2 as _timeline_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -15,6 +22,38 @@ from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class ListGatesRequest(_message.Message):
+    __slots__ = ("execution_id",)
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    def __init__(self, execution_id: _Optional[str] = ...) -> None: ...
+
+class ExplainExecutionRequest(_message.Message):
+    __slots__ = ("execution_id",)
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    def __init__(self, execution_id: _Optional[str] = ...) -> None: ...
+
+class ListGatesResponse(_message.Message):
+    __slots__ = ("gates",)
+    GATES_FIELD_NUMBER: _ClassVar[int]
+    gates: _containers.RepeatedCompositeFieldContainer[_gate_pb2.Gate]
+    def __init__(self, gates: _Optional[_Iterable[_Union[_gate_pb2.Gate, _Mapping]]] = ...) -> None: ...
+
+class SignalExecutionRequest(_message.Message):
+    __slots__ = ("execution_id", "signal", "payload", "payload_bytes", "request_id")
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    SIGNAL_FIELD_NUMBER: _ClassVar[int]
+    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
+    PAYLOAD_BYTES_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    execution_id: str
+    signal: str
+    payload: _struct_pb2.Struct
+    payload_bytes: bytes
+    request_id: str
+    def __init__(self, execution_id: _Optional[str] = ..., signal: _Optional[str] = ..., payload: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., payload_bytes: _Optional[bytes] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class GetExecutionRequest(_message.Message):
     __slots__ = ("execution_id",)
@@ -65,14 +104,16 @@ class ListEventsResponse(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ListCheckpointsRequest(_message.Message):
-    __slots__ = ("execution_id", "page_size", "page_token")
+    __slots__ = ("execution_id", "page_size", "page_token", "node")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    NODE_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     page_size: int
     page_token: str
-    def __init__(self, execution_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    node: str
+    def __init__(self, execution_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., node: _Optional[str] = ...) -> None: ...
 
 class ListCheckpointsResponse(_message.Message):
     __slots__ = ("checkpoints", "next_page_token")
@@ -95,18 +136,26 @@ class ListNodeExecutionsResponse(_message.Message):
     def __init__(self, nodes: _Optional[_Iterable[_Union[_node_execution_pb2.NodeExecution, _Mapping]]] = ...) -> None: ...
 
 class ListAttemptsRequest(_message.Message):
-    __slots__ = ("execution_id", "node")
+    __slots__ = ("execution_id", "node", "item", "page_size", "page_token")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     NODE_FIELD_NUMBER: _ClassVar[int]
+    ITEM_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     node: str
-    def __init__(self, execution_id: _Optional[str] = ..., node: _Optional[str] = ...) -> None: ...
+    item: int
+    page_size: int
+    page_token: str
+    def __init__(self, execution_id: _Optional[str] = ..., node: _Optional[str] = ..., item: _Optional[int] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListAttemptsResponse(_message.Message):
-    __slots__ = ("attempts",)
+    __slots__ = ("attempts", "next_page_token")
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     attempts: _containers.RepeatedCompositeFieldContainer[_node_execution_pb2.Attempt]
-    def __init__(self, attempts: _Optional[_Iterable[_Union[_node_execution_pb2.Attempt, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, attempts: _Optional[_Iterable[_Union[_node_execution_pb2.Attempt, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetOutputRequest(_message.Message):
     __slots__ = ("execution_id", "payload_bytes")

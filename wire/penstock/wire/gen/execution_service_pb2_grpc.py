@@ -4,8 +4,14 @@
 import grpc
 import warnings
 
+from penstock.wire.gen import execution_again_pb2 as penstock_dot_v1_dot_execution__again__pb2
 from penstock.wire.gen import execution_pb2 as penstock_dot_v1_dot_execution__pb2
 from penstock.wire.gen import execution_service_pb2 as penstock_dot_v1_dot_execution__service__pb2
+from penstock.wire.gen import explanation_pb2 as penstock_dot_v1_dot_explanation__pb2
+from penstock.wire.gen import export_pb2 as penstock_dot_v1_dot_export__pb2
+from penstock.wire.gen import failure_count_pb2 as penstock_dot_v1_dot_failure__count__pb2
+from penstock.wire.gen import signal_pb2 as penstock_dot_v1_dot_signal__pb2
+from penstock.wire.gen import timeline_pb2 as penstock_dot_v1_dot_timeline__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -82,6 +88,51 @@ class ExecutionServiceStub:
                 request_serializer=penstock_dot_v1_dot_execution__service__pb2.WatchExecutionRequest.SerializeToString,
                 response_deserializer=penstock_dot_v1_dot_execution__service__pb2.WatchExecutionResponse.FromString,
                 _registered_method=True)
+        self.ListGates = channel.unary_unary(
+                '/penstock.v1.ExecutionService/ListGates',
+                request_serializer=penstock_dot_v1_dot_execution__service__pb2.ListGatesRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_execution__service__pb2.ListGatesResponse.FromString,
+                _registered_method=True)
+        self.ExplainExecution = channel.unary_unary(
+                '/penstock.v1.ExecutionService/ExplainExecution',
+                request_serializer=penstock_dot_v1_dot_execution__service__pb2.ExplainExecutionRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_explanation__pb2.Explanation.FromString,
+                _registered_method=True)
+        self.ListSpans = channel.unary_unary(
+                '/penstock.v1.ExecutionService/ListSpans',
+                request_serializer=penstock_dot_v1_dot_timeline__pb2.ListSpansRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_timeline__pb2.ListSpansResponse.FromString,
+                _registered_method=True)
+        self.ListFailureCounts = channel.unary_unary(
+                '/penstock.v1.ExecutionService/ListFailureCounts',
+                request_serializer=penstock_dot_v1_dot_failure__count__pb2.ListFailureCountsRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_failure__count__pb2.ListFailureCountsResponse.FromString,
+                _registered_method=True)
+        self.ExportExecution = channel.unary_stream(
+                '/penstock.v1.ExecutionService/ExportExecution',
+                request_serializer=penstock_dot_v1_dot_export__pb2.ExportExecutionRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_export__pb2.ExportExecutionResponse.FromString,
+                _registered_method=True)
+        self.SignalExecution = channel.unary_unary(
+                '/penstock.v1.ExecutionService/SignalExecution',
+                request_serializer=penstock_dot_v1_dot_execution__service__pb2.SignalExecutionRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_signal__pb2.SignalExecutionResponse.FromString,
+                _registered_method=True)
+        self.RecoverExecution = channel.unary_unary(
+                '/penstock.v1.ExecutionService/RecoverExecution',
+                request_serializer=penstock_dot_v1_dot_execution__again__pb2.RecoverExecutionRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_execution__pb2.Execution.FromString,
+                _registered_method=True)
+        self.RelaunchExecution = channel.unary_unary(
+                '/penstock.v1.ExecutionService/RelaunchExecution',
+                request_serializer=penstock_dot_v1_dot_execution__again__pb2.RelaunchExecutionRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_execution__pb2.Execution.FromString,
+                _registered_method=True)
+        self.ForkExecution = channel.unary_unary(
+                '/penstock.v1.ExecutionService/ForkExecution',
+                request_serializer=penstock_dot_v1_dot_execution__again__pb2.ForkExecutionRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_execution__pb2.Execution.FromString,
+                _registered_method=True)
         self.CancelExecution = channel.unary_unary(
                 '/penstock.v1.ExecutionService/CancelExecution',
                 request_serializer=penstock_dot_v1_dot_execution__service__pb2.CancelExecutionRequest.SerializeToString,
@@ -129,7 +180,7 @@ class ExecutionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListAttempts(self, request, context):
-        """Lists the attempts of one node of an execution.
+        """Lists the attempts of one node of an execution, for a map also those of its items that have ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -157,8 +208,78 @@ class ExecutionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListGates(self, request, context):
+        """Lists the gates of an execution.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExplainExecution(self, request, context):
+        """Explains why an execution is not further: what runs, what it waits for, who has to act. Of one that has ended, how and why.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSpans(self, request, context):
+        """Lists how long what took in an execution: its nodes, their attempts, waits and items.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFailureCounts(self, request, context):
+        """Counts executions that failed, by day, flow and sort of trouble.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportExecution(self, request, context):
+        """Exports an execution as one JSON document, an ExecutionExport, in pieces.
+        FAILED_PRECONDITION when it is to be signed and the audit key cannot be read.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SignalExecution(self, request, context):
+        """Sends a signal to an execution; one that comes before its node waits for it is kept. Over HTTP the body is the payload.
+        INVALID_ARGUMENT when no node waits for such a signal or the payload does not fit; FAILED_PRECONDITION when the execution has ended.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecoverExecution(self, request, context):
+        """Makes an execution that goes on where another one stopped: nodes that completed there are RECOVERED and do not run again,
+        nor do items of maps that did; a sub-flow goes on where its child stopped.
+        FAILED_PRECONDITION with the current status unless that one is FAILED, CANCELLED or TIMED_OUT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RelaunchExecution(self, request, context):
+        """Makes an execution with the input of another one, of the same artifact or of what a flow stands for now.
+        INVALID_ARGUMENT when the input does not fit that.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForkExecution(self, request, context):
+        """Makes an execution that goes on from a checkpoint of another one, which may be changed; what led to it is RECOVERED.
+        INVALID_ARGUMENT when the node has no checkpoint or the change does not fit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CancelExecution(self, request, context):
-        """Stops an execution, at once even inside a blocked node. Accepts QUEUED and RUNNING; afterwards it is CANCELLED.
+        """Stops an execution, at once even inside a blocked node. Afterwards it is CANCELLED; when the flow compensates
+        on cancel, COMPENSATING first.
         FAILED_PRECONDITION with the current status when it has ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -212,6 +333,51 @@ def add_ExecutionServiceServicer_to_server(servicer, server):
                     servicer.WatchExecution,
                     request_deserializer=penstock_dot_v1_dot_execution__service__pb2.WatchExecutionRequest.FromString,
                     response_serializer=penstock_dot_v1_dot_execution__service__pb2.WatchExecutionResponse.SerializeToString,
+            ),
+            'ListGates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListGates,
+                    request_deserializer=penstock_dot_v1_dot_execution__service__pb2.ListGatesRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_execution__service__pb2.ListGatesResponse.SerializeToString,
+            ),
+            'ExplainExecution': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainExecution,
+                    request_deserializer=penstock_dot_v1_dot_execution__service__pb2.ExplainExecutionRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_explanation__pb2.Explanation.SerializeToString,
+            ),
+            'ListSpans': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSpans,
+                    request_deserializer=penstock_dot_v1_dot_timeline__pb2.ListSpansRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_timeline__pb2.ListSpansResponse.SerializeToString,
+            ),
+            'ListFailureCounts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFailureCounts,
+                    request_deserializer=penstock_dot_v1_dot_failure__count__pb2.ListFailureCountsRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_failure__count__pb2.ListFailureCountsResponse.SerializeToString,
+            ),
+            'ExportExecution': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportExecution,
+                    request_deserializer=penstock_dot_v1_dot_export__pb2.ExportExecutionRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_export__pb2.ExportExecutionResponse.SerializeToString,
+            ),
+            'SignalExecution': grpc.unary_unary_rpc_method_handler(
+                    servicer.SignalExecution,
+                    request_deserializer=penstock_dot_v1_dot_execution__service__pb2.SignalExecutionRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_signal__pb2.SignalExecutionResponse.SerializeToString,
+            ),
+            'RecoverExecution': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecoverExecution,
+                    request_deserializer=penstock_dot_v1_dot_execution__again__pb2.RecoverExecutionRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_execution__pb2.Execution.SerializeToString,
+            ),
+            'RelaunchExecution': grpc.unary_unary_rpc_method_handler(
+                    servicer.RelaunchExecution,
+                    request_deserializer=penstock_dot_v1_dot_execution__again__pb2.RelaunchExecutionRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_execution__pb2.Execution.SerializeToString,
+            ),
+            'ForkExecution': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForkExecution,
+                    request_deserializer=penstock_dot_v1_dot_execution__again__pb2.ForkExecutionRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_execution__pb2.Execution.SerializeToString,
             ),
             'CancelExecution': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelExecution,
@@ -463,6 +629,249 @@ class ExecutionService:
             '/penstock.v1.ExecutionService/WatchExecution',
             penstock_dot_v1_dot_execution__service__pb2.WatchExecutionRequest.SerializeToString,
             penstock_dot_v1_dot_execution__service__pb2.WatchExecutionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListGates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/ListGates',
+            penstock_dot_v1_dot_execution__service__pb2.ListGatesRequest.SerializeToString,
+            penstock_dot_v1_dot_execution__service__pb2.ListGatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainExecution(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/ExplainExecution',
+            penstock_dot_v1_dot_execution__service__pb2.ExplainExecutionRequest.SerializeToString,
+            penstock_dot_v1_dot_explanation__pb2.Explanation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSpans(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/ListSpans',
+            penstock_dot_v1_dot_timeline__pb2.ListSpansRequest.SerializeToString,
+            penstock_dot_v1_dot_timeline__pb2.ListSpansResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFailureCounts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/ListFailureCounts',
+            penstock_dot_v1_dot_failure__count__pb2.ListFailureCountsRequest.SerializeToString,
+            penstock_dot_v1_dot_failure__count__pb2.ListFailureCountsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportExecution(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/ExportExecution',
+            penstock_dot_v1_dot_export__pb2.ExportExecutionRequest.SerializeToString,
+            penstock_dot_v1_dot_export__pb2.ExportExecutionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SignalExecution(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/SignalExecution',
+            penstock_dot_v1_dot_execution__service__pb2.SignalExecutionRequest.SerializeToString,
+            penstock_dot_v1_dot_signal__pb2.SignalExecutionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecoverExecution(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/RecoverExecution',
+            penstock_dot_v1_dot_execution__again__pb2.RecoverExecutionRequest.SerializeToString,
+            penstock_dot_v1_dot_execution__pb2.Execution.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RelaunchExecution(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/RelaunchExecution',
+            penstock_dot_v1_dot_execution__again__pb2.RelaunchExecutionRequest.SerializeToString,
+            penstock_dot_v1_dot_execution__pb2.Execution.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForkExecution(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/ForkExecution',
+            penstock_dot_v1_dot_execution__again__pb2.ForkExecutionRequest.SerializeToString,
+            penstock_dot_v1_dot_execution__pb2.Execution.FromString,
             options,
             channel_credentials,
             insecure,

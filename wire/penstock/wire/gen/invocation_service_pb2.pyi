@@ -6,6 +6,7 @@ from penstock.wire.gen import execution_pb2 as _execution_pb2
 from penstock.wire.gen import failure_pb2 as _failure_pb2
 from penstock.wire.gen import frame_pb2 as _frame_pb2
 from penstock.wire.gen import options_pb2 as _options_pb2
+from penstock.wire.gen import webhook_pb2 as _webhook_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -15,7 +16,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class InvokeFlowRequest(_message.Message):
-    __slots__ = ("graph_id", "flow", "input", "input_bytes", "wait", "timeout_seconds", "request_id", "labels")
+    __slots__ = ("graph_id", "flow", "input", "input_bytes", "wait", "timeout_seconds", "request_id", "labels", "webhook", "config_id", "overwrite_cache")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -31,6 +32,9 @@ class InvokeFlowRequest(_message.Message):
     TIMEOUT_SECONDS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
+    WEBHOOK_FIELD_NUMBER: _ClassVar[int]
+    CONFIG_ID_FIELD_NUMBER: _ClassVar[int]
+    OVERWRITE_CACHE_FIELD_NUMBER: _ClassVar[int]
     graph_id: str
     flow: str
     input: _struct_pb2.Struct
@@ -39,7 +43,10 @@ class InvokeFlowRequest(_message.Message):
     timeout_seconds: float
     request_id: str
     labels: _containers.ScalarMap[str, str]
-    def __init__(self, graph_id: _Optional[str] = ..., flow: _Optional[str] = ..., input: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., input_bytes: _Optional[bytes] = ..., wait: _Optional[bool] = ..., timeout_seconds: _Optional[float] = ..., request_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    webhook: _webhook_pb2.Webhook
+    config_id: str
+    overwrite_cache: bool
+    def __init__(self, graph_id: _Optional[str] = ..., flow: _Optional[str] = ..., input: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., input_bytes: _Optional[bytes] = ..., wait: _Optional[bool] = ..., timeout_seconds: _Optional[float] = ..., request_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., webhook: _Optional[_Union[_webhook_pb2.Webhook, _Mapping]] = ..., config_id: _Optional[str] = ..., overwrite_cache: _Optional[bool] = ...) -> None: ...
 
 class InvokeFlowResponse(_message.Message):
     __slots__ = ("accepted", "execution_id", "result", "status", "deprecation")
@@ -70,7 +77,7 @@ class InvocationResult(_message.Message):
     def __init__(self, output: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., output_bytes: _Optional[bytes] = ..., success: _Optional[bool] = ..., completed_at: _Optional[int] = ..., error: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
 
 class StreamFlowRequest(_message.Message):
-    __slots__ = ("graph_id", "flow", "input", "input_bytes", "timeout_seconds", "request_id", "labels")
+    __slots__ = ("graph_id", "flow", "input", "input_bytes", "timeout_seconds", "request_id", "labels", "webhook", "config_id", "overwrite_cache")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +92,9 @@ class StreamFlowRequest(_message.Message):
     TIMEOUT_SECONDS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
+    WEBHOOK_FIELD_NUMBER: _ClassVar[int]
+    CONFIG_ID_FIELD_NUMBER: _ClassVar[int]
+    OVERWRITE_CACHE_FIELD_NUMBER: _ClassVar[int]
     graph_id: str
     flow: str
     input: _struct_pb2.Struct
@@ -92,4 +102,7 @@ class StreamFlowRequest(_message.Message):
     timeout_seconds: float
     request_id: str
     labels: _containers.ScalarMap[str, str]
-    def __init__(self, graph_id: _Optional[str] = ..., flow: _Optional[str] = ..., input: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., input_bytes: _Optional[bytes] = ..., timeout_seconds: _Optional[float] = ..., request_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    webhook: _webhook_pb2.Webhook
+    config_id: str
+    overwrite_cache: bool
+    def __init__(self, graph_id: _Optional[str] = ..., flow: _Optional[str] = ..., input: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., input_bytes: _Optional[bytes] = ..., timeout_seconds: _Optional[float] = ..., request_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., webhook: _Optional[_Union[_webhook_pb2.Webhook, _Mapping]] = ..., config_id: _Optional[str] = ..., overwrite_cache: _Optional[bool] = ...) -> None: ...

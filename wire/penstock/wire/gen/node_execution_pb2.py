@@ -24,22 +24,23 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from penstock.wire.gen import event_pb2 as penstock_dot_v1_dot_event__pb2
 from penstock.wire.gen import failure_pb2 as penstock_dot_v1_dot_failure__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n penstock/v1/node_execution.proto\x12\x0bpenstock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19penstock/v1/failure.proto\"\xbf\x03\n\rNodeExecution\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x31\n\x06status\x18\x02 \x01(\x0e\x32!.penstock.v1.NodeExecution.Status\x12\x0b\n\x03use\x18\x03 \x01(\t\x12\x15\n\rattempt_count\x18\x04 \x01(\x05\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0b\x66rame_count\x18\x08 \x01(\x05\x12#\n\x05\x65rror\x18\t \x01(\x0b\x32\x14.penstock.v1.Failure\"\x7f\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\n\n\x06QUEUED\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\r\n\tSUCCEEDED\x10\x03\x12\n\n\x06\x46\x41ILED\x10\x04\x12\x0b\n\x07SKIPPED\x10\x05\x12\r\n\tCANCELLED\x10\x06\x12\r\n\tTIMED_OUT\x10\x07\"\x83\x03\n\x07\x41ttempt\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\x12+\n\x06status\x18\x03 \x01(\x0e\x32\x1b.penstock.v1.Attempt.Status\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12#\n\x05\x65rror\x18\x07 \x01(\x0b\x32\x14.penstock.v1.Failure\"w\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\n\n\x06QUEUED\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\r\n\tSUCCEEDED\x10\x03\x12\n\n\x06\x46\x41ILED\x10\x04\x12\x14\n\x10RETRYABLE_FAILED\x10\x05\x12\x0b\n\x07\x41\x42ORTED\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n penstock/v1/node_execution.proto\x12\x0bpenstock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17penstock/v1/event.proto\x1a\x19penstock/v1/failure.proto\"\xcc\x07\n\rNodeExecution\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x31\n\x06status\x18\x02 \x01(\x0e\x32!.penstock.v1.NodeExecution.Status\x12\x0b\n\x03use\x18\x03 \x01(\t\x12\x15\n\rattempt_count\x18\x04 \x01(\x05\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0b\x66rame_count\x18\x08 \x01(\x05\x12#\n\x05\x65rror\x18\t \x01(\x0b\x32\x14.penstock.v1.Failure\x12*\n\x04wait\x18\n \x01(\x0e\x32\x17.penstock.v1.Event.WaitH\x00\x88\x01\x01\x12,\n\x08\x64ue_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x12\x63hild_execution_id\x18\x0c \x01(\tH\x01\x88\x01\x01\x12\x17\n\nitem_count\x18\r \x01(\x05H\x02\x88\x01\x01\x12\x1c\n\x0fitems_succeeded\x18\x0e \x01(\x05H\x03\x88\x01\x01\x12\x19\n\x0citems_failed\x18\x0f \x01(\x05H\x04\x88\x01\x01\x12\x16\n\tcache_hit\x18\x10 \x01(\x08H\x05\x88\x01\x01\x12\x15\n\x08\x66\x61llback\x18\x11 \x01(\x08H\x06\x88\x01\x01\x12+\n\x08progress\x18\x12 \x01(\x0b\x32\x19.penstock.v1.NodeProgress\x12%\n\x05usage\x18\x13 \x03(\x0b\x32\x16.penstock.v1.NodeUsage\x12\x13\n\x06signal\x18\x14 \x01(\tH\x07\x88\x01\x01\"\xac\x01\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\n\n\x06QUEUED\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\r\n\tSUCCEEDED\x10\x03\x12\n\n\x06\x46\x41ILED\x10\x04\x12\x0b\n\x07SKIPPED\x10\x05\x12\r\n\tCANCELLED\x10\x06\x12\r\n\tTIMED_OUT\x10\x07\x12\r\n\tRECOVERED\x10\x08\x12\x0b\n\x07WAITING\x10\t\x12\x0f\n\x0b\x43OMPENSATED\x10\nB\x07\n\x05_waitB\x15\n\x13_child_execution_idB\r\n\x0b_item_countB\x12\n\x10_items_succeededB\x0f\n\r_items_failedB\x0c\n\n_cache_hitB\x0b\n\t_fallbackB\t\n\x07_signal\"\x9d\x04\n\x07\x41ttempt\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\x12+\n\x06status\x18\x03 \x01(\x0e\x32\x1b.penstock.v1.Attempt.Status\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x64uration\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12#\n\x05\x65rror\x18\x07 \x01(\x0b\x32\x14.penstock.v1.Failure\x12\x11\n\x04item\x18\x08 \x01(\x05H\x00\x88\x01\x01\x12,\n\x08\x64ue_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\x08\x66\x61llback\x18\n \x01(\x08H\x01\x88\x01\x01\x12\x19\n\x0c\x63ompensation\x18\x0b \x01(\x08H\x02\x88\x01\x01\"w\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\n\n\x06QUEUED\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\r\n\tSUCCEEDED\x10\x03\x12\n\n\x06\x46\x41ILED\x10\x04\x12\x14\n\x10RETRYABLE_FAILED\x10\x05\x12\x0b\n\x07\x41\x42ORTED\x10\x06\x42\x07\n\x05_itemB\x0b\n\t_fallbackB\x0f\n\r_compensationb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.node_execution_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_NODEEXECUTION']._serialized_start=142
-  _globals['_NODEEXECUTION']._serialized_end=589
-  _globals['_NODEEXECUTION_STATUS']._serialized_start=462
-  _globals['_NODEEXECUTION_STATUS']._serialized_end=589
-  _globals['_ATTEMPT']._serialized_start=592
-  _globals['_ATTEMPT']._serialized_end=979
-  _globals['_ATTEMPT_STATUS']._serialized_start=860
-  _globals['_ATTEMPT_STATUS']._serialized_end=979
+  _globals['_NODEEXECUTION']._serialized_start=167
+  _globals['_NODEEXECUTION']._serialized_end=1139
+  _globals['_NODEEXECUTION_STATUS']._serialized_start=845
+  _globals['_NODEEXECUTION_STATUS']._serialized_end=1017
+  _globals['_ATTEMPT']._serialized_start=1142
+  _globals['_ATTEMPT']._serialized_end=1683
+  _globals['_ATTEMPT_STATUS']._serialized_start=1525
+  _globals['_ATTEMPT_STATUS']._serialized_end=1644
 # @@protoc_insertion_point(module_scope)

@@ -16,12 +16,14 @@ EVENT_ID_FIELD_NUMBER: _ClassVar[int]
 event_id: _descriptor.FieldDescriptor
 
 class HttpOptions(_message.Message):
-    __slots__ = ("success_status", "headers")
+    __slots__ = ("success_status", "headers", "document")
     SUCCESS_STATUS_FIELD_NUMBER: _ClassVar[int]
     HEADERS_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     success_status: int
     headers: _containers.RepeatedCompositeFieldContainer[HeaderBinding]
-    def __init__(self, success_status: _Optional[int] = ..., headers: _Optional[_Iterable[_Union[HeaderBinding, _Mapping]]] = ...) -> None: ...
+    document: str
+    def __init__(self, success_status: _Optional[int] = ..., headers: _Optional[_Iterable[_Union[HeaderBinding, _Mapping]]] = ..., document: _Optional[str] = ...) -> None: ...
 
 class HeaderBinding(_message.Message):
     __slots__ = ("header", "field")

@@ -24,19 +24,22 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from penstock.wire.gen import retries_pb2 as penstock_dot_v1_dot_retries__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19penstock/v1/package.proto\x12\x0bpenstock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbc\x01\n\x07Package\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0e\n\x06\x64igest\x18\x04 \x01(\t\x12\'\n\x05nodes\x18\x05 \x03(\x0b\x32\x18.penstock.v1.PackageNode\x12\x13\n\x0b\x64\x65scriptors\x18\x06 \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xdf\x01\n\x0bPackageNode\x12\x0c\n\x04name\x18\x01 \x01(\t\x12+\n\x04type\x18\x02 \x01(\x0e\x32\x1d.penstock.v1.PackageNode.Type\x12\r\n\x05input\x18\x03 \x01(\t\x12\x0e\n\x06output\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12*\n\x07timeout\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\"5\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\t\n\x05UNARY\x10\x01\x12\x0c\n\x08PIPELINE\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19penstock/v1/package.proto\x12\x0bpenstock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19penstock/v1/retries.proto\"\xbc\x01\n\x07Package\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0e\n\x06\x64igest\x18\x04 \x01(\t\x12\'\n\x05nodes\x18\x05 \x03(\x0b\x32\x18.penstock.v1.PackageNode\x12\x13\n\x0b\x64\x65scriptors\x18\x06 \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xda\x02\n\x0bPackageNode\x12\x0c\n\x04name\x18\x01 \x01(\t\x12+\n\x04type\x18\x02 \x01(\x0e\x32\x1d.penstock.v1.PackageNode.Type\x12\r\n\x05input\x18\x03 \x01(\t\x12\x0e\n\x06output\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12*\n\x07timeout\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x07retries\x18\x07 \x01(\x0b\x32\x14.penstock.v1.Retries\x12+\n\x07signals\x18\x08 \x03(\x0b\x32\x1a.penstock.v1.PackageSignal\x12\x0f\n\x07secrets\x18\t \x03(\t\x12\x14\n\x0ctakes_frames\x18\n \x01(\x08\"5\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\t\n\x05UNARY\x10\x01\x12\x0c\n\x08PIPELINE\x10\x02\"+\n\rPackageSignal\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.package_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PACKAGE']._serialized_start=108
-  _globals['_PACKAGE']._serialized_end=296
-  _globals['_PACKAGENODE']._serialized_start=299
-  _globals['_PACKAGENODE']._serialized_end=522
-  _globals['_PACKAGENODE_TYPE']._serialized_start=469
-  _globals['_PACKAGENODE_TYPE']._serialized_end=522
+  _globals['_PACKAGE']._serialized_start=135
+  _globals['_PACKAGE']._serialized_end=323
+  _globals['_PACKAGENODE']._serialized_start=326
+  _globals['_PACKAGENODE']._serialized_end=672
+  _globals['_PACKAGENODE_TYPE']._serialized_start=619
+  _globals['_PACKAGENODE_TYPE']._serialized_end=672
+  _globals['_PACKAGESIGNAL']._serialized_start=674
+  _globals['_PACKAGESIGNAL']._serialized_end=717
 # @@protoc_insertion_point(module_scope)

@@ -12,14 +12,28 @@ from penstock.wire.gen import alias_service_pb2
 from penstock.wire.gen import artifact_diff_pb2
 from penstock.wire.gen import artifact_pb2
 from penstock.wire.gen import artifact_service_pb2
+from penstock.wire.gen import config_pb2
+from penstock.wire.gen import config_service_pb2
+from penstock.wire.gen import execution_again_pb2
 from penstock.wire.gen import execution_pb2
 from penstock.wire.gen import execution_service_pb2
+from penstock.wire.gen import explanation_pb2
+from penstock.wire.gen import export_pb2
+from penstock.wire.gen import failure_count_pb2
 from penstock.wire.gen import flow_pb2
 from penstock.wire.gen import flow_service_pb2
 from penstock.wire.gen import frame_pb2
 from penstock.wire.gen import invocation_service_pb2
 from penstock.wire.gen import package_pb2
 from penstock.wire.gen import package_service_pb2
+from penstock.wire.gen import pause_pb2
+from penstock.wire.gen import pause_service_pb2
+from penstock.wire.gen import secret_pb2
+from penstock.wire.gen import secret_service_pb2
+from penstock.wire.gen import signal_pb2
+from penstock.wire.gen import timeline_pb2
+from penstock.wire.gen import webhook_secret_pb2
+from penstock.wire.gen import webhook_service_pb2
 from penstock.wire.service import Caller, MethodSpec, ServiceSpec
 
 
@@ -104,6 +118,42 @@ class ArtifactService(Protocol):
         ...
 
 
+class ConfigService(Protocol):
+    """Keeps config profiles. A change holds for executions that are accepted from then on."""
+
+    async def create_config(
+        self, request: config_service_pb2.CreateConfigRequest, caller: Caller
+    ) -> config_pb2.Config:
+        """Stores a new profile. ALREADY_EXISTS when the account has one of that name; FAILED_PRECONDITION with the
+        reason DEFAULT_EXISTS when it shall be the default and another one is.
+        """
+        ...
+
+    async def get_config(
+        self, request: config_service_pb2.GetConfigRequest, caller: Caller
+    ) -> config_pb2.Config:
+        """Gives one profile."""
+        ...
+
+    async def list_configs(
+        self, request: config_service_pb2.ListConfigsRequest, caller: Caller
+    ) -> config_service_pb2.ListConfigsResponse:
+        """Lists profiles by name."""
+        ...
+
+    async def update_config(
+        self, request: config_service_pb2.UpdateConfigRequest, caller: Caller
+    ) -> config_pb2.Config:
+        """Changes a profile. FAILED_PRECONDITION with the reason DEFAULT_EXISTS as for a new one."""
+        ...
+
+    async def delete_config(
+        self, request: config_service_pb2.DeleteConfigRequest, caller: Caller
+    ) -> empty_pb2.Empty:
+        """Removes a profile. Executions that took from it go on with what they took."""
+        ...
+
+
 class ExecutionService(Protocol):
     """Looks at executions and acts on them. Every method answers NOT_FOUND for an execution of another account."""
 
@@ -140,7 +190,7 @@ class ExecutionService(Protocol):
     async def list_attempts(
         self, request: execution_service_pb2.ListAttemptsRequest, caller: Caller
     ) -> execution_service_pb2.ListAttemptsResponse:
-        """Lists the attempts of one node of an execution."""
+        """Lists the attempts of one node of an execution, for a map also those of its items that have ended."""
         ...
 
     async def get_output(
@@ -163,11 +213,79 @@ class ExecutionService(Protocol):
         """Streams what is recorded after a sequence, first what is there, then live, up to the end of the execution."""
         ...
 
+    async def list_gates(
+        self, request: execution_service_pb2.ListGatesRequest, caller: Caller
+    ) -> execution_service_pb2.ListGatesResponse:
+        """Lists the gates of an execution."""
+        ...
+
+    async def explain_execution(
+        self, request: execution_service_pb2.ExplainExecutionRequest, caller: Caller
+    ) -> explanation_pb2.Explanation:
+        """Explains why an execution is not further: what runs, what it waits for, who has to act. Of one that has
+        ended, how and why.
+        """
+        ...
+
+    async def list_spans(
+        self, request: timeline_pb2.ListSpansRequest, caller: Caller
+    ) -> timeline_pb2.ListSpansResponse:
+        """Lists how long what took in an execution: its nodes, their attempts, waits and items."""
+        ...
+
+    async def list_failure_counts(
+        self, request: failure_count_pb2.ListFailureCountsRequest, caller: Caller
+    ) -> failure_count_pb2.ListFailureCountsResponse:
+        """Counts executions that failed, by day, flow and sort of trouble."""
+        ...
+
+    def export_execution(
+        self, request: export_pb2.ExportExecutionRequest, caller: Caller
+    ) -> AsyncIterator[export_pb2.ExportExecutionResponse]:
+        """Exports an execution as one JSON document, an ExecutionExport, in pieces. FAILED_PRECONDITION when it is to
+        be signed and the audit key cannot be read.
+        """
+        ...
+
+    async def signal_execution(
+        self, request: execution_service_pb2.SignalExecutionRequest, caller: Caller
+    ) -> signal_pb2.SignalExecutionResponse:
+        """Sends a signal to an execution; one that comes before its node waits for it is kept. Over HTTP the body is
+        the payload. INVALID_ARGUMENT when no node waits for such a signal or the payload does not fit;
+        FAILED_PRECONDITION when the execution has ended.
+        """
+        ...
+
+    async def recover_execution(
+        self, request: execution_again_pb2.RecoverExecutionRequest, caller: Caller
+    ) -> execution_pb2.Execution:
+        """Makes an execution that goes on where another one stopped: nodes that completed there are RECOVERED and do
+        not run again, nor do items of maps that did; a sub-flow goes on where its child stopped. FAILED_PRECONDITION
+        with the current status unless that one is FAILED, CANCELLED or TIMED_OUT.
+        """
+        ...
+
+    async def relaunch_execution(
+        self, request: execution_again_pb2.RelaunchExecutionRequest, caller: Caller
+    ) -> execution_pb2.Execution:
+        """Makes an execution with the input of another one, of the same artifact or of what a flow stands for now.
+        INVALID_ARGUMENT when the input does not fit that.
+        """
+        ...
+
+    async def fork_execution(
+        self, request: execution_again_pb2.ForkExecutionRequest, caller: Caller
+    ) -> execution_pb2.Execution:
+        """Makes an execution that goes on from a checkpoint of another one, which may be changed; what led to it is
+        RECOVERED. INVALID_ARGUMENT when the node has no checkpoint or the change does not fit.
+        """
+        ...
+
     async def cancel_execution(
         self, request: execution_service_pb2.CancelExecutionRequest, caller: Caller
     ) -> execution_pb2.Execution:
-        """Stops an execution, at once even inside a blocked node. Accepts QUEUED and RUNNING; afterwards it is
-        CANCELLED. FAILED_PRECONDITION with the current status when it has ended.
+        """Stops an execution, at once even inside a blocked node. Afterwards it is CANCELLED; when the flow compensates
+        on cancel, COMPENSATING first. FAILED_PRECONDITION with the current status when it has ended.
         """
         ...
 
@@ -258,6 +376,101 @@ class PackageService(Protocol):
         self, request: package_service_pb2.ListPackagesRequest, caller: Caller
     ) -> package_service_pb2.ListPackagesResponse:
         """Lists the newest version of each package by name, without descriptors."""
+        ...
+
+
+class PauseService(Protocol):
+    """Decides the pauses of executions. NOT_FOUND for an execution of another account and for a pause that was not
+    reached. FAILED_PRECONDITION with the decision that stands when a pause is decided already.
+    """
+
+    async def get_pause(
+        self, request: pause_service_pb2.GetPauseRequest, caller: Caller
+    ) -> pause_pb2.Pause:
+        """Gives one pause."""
+        ...
+
+    async def list_pauses(
+        self, request: pause_service_pb2.ListPausesRequest, caller: Caller
+    ) -> pause_service_pb2.ListPausesResponse:
+        """Lists the pauses that an execution reached, or with `-` in place of the execution the open ones of the
+        account.
+        """
+        ...
+
+    async def approve_pause(
+        self, request: pause_service_pb2.ApprovePauseRequest, caller: Caller
+    ) -> pause_pb2.Pause:
+        """Lets the execution go on, with the pause's input or with an edited one. The answer comes when that is
+        durable.
+        """
+        ...
+
+    async def reject_pause(
+        self, request: pause_service_pb2.RejectPauseRequest, caller: Caller
+    ) -> pause_pb2.Pause:
+        """Ends the execution, or the branch, with the failure REJECTED."""
+        ...
+
+    async def resume_pause(
+        self, request: pause_service_pb2.ResumePauseRequest, caller: Caller
+    ) -> pause_pb2.Pause:
+        """Lets the execution go on with a value."""
+        ...
+
+
+class SecretService(Protocol):
+    """Keeps secrets, sealed by the master key of the server."""
+
+    async def put_secret(
+        self, request: secret_service_pb2.PutSecretRequest, caller: Caller
+    ) -> secret_pb2.Secret:
+        """Stores a secret, in place of the one that has its name. The next attempt of a node gets the new value."""
+        ...
+
+    async def list_secrets(
+        self, request: secret_service_pb2.ListSecretsRequest, caller: Caller
+    ) -> secret_service_pb2.ListSecretsResponse:
+        """Lists the secrets by name, without their values."""
+        ...
+
+    async def delete_secret(
+        self, request: secret_service_pb2.DeleteSecretRequest, caller: Caller
+    ) -> empty_pb2.Empty:
+        """Removes a secret. Attempts of nodes that declare it fail from then on with the code SECRET_MISSING."""
+        ...
+
+
+class WebhookService(Protocol):
+    """Tells how the results of executions were delivered, and keeps what they are signed with."""
+
+    async def list_webhook_deliveries(
+        self, request: webhook_service_pb2.ListWebhookDeliveriesRequest, caller: Caller
+    ) -> webhook_service_pb2.ListWebhookDeliveriesResponse:
+        """Lists tries to deliver, newest first."""
+        ...
+
+    async def redeliver_webhook(
+        self, request: webhook_service_pb2.RedeliverWebhookRequest, caller: Caller
+    ) -> webhook_service_pb2.RedeliverWebhookResponse:
+        """Delivers the result of an execution once more, whatever became of it before. NOT_FOUND for an execution of
+        another account; INVALID_ARGUMENT with the reason NO_WEBHOOK when it was invoked without one;
+        FAILED_PRECONDITION while it has not ended.
+        """
+        ...
+
+    async def get_webhook_secret(
+        self, request: webhook_service_pb2.GetWebhookSecretRequest, caller: Caller
+    ) -> webhook_secret_pb2.WebhookSecret:
+        """Gives the secret that the account's webhooks are signed with; it is made when it is first needed."""
+        ...
+
+    async def rotate_webhook_secret(
+        self, request: webhook_service_pb2.RotateWebhookSecretRequest, caller: Caller
+    ) -> webhook_secret_pb2.WebhookSecret:
+        """Makes a new secret. The old one signs beside it for 24 h. FAILED_PRECONDITION with the reason
+        TOO_MANY_SECRETS when 4 old ones still do.
+        """
         ...
 
 
@@ -363,6 +576,52 @@ SERVICES: tuple[ServiceSpec, ...] = (
         ),
     ),
     ServiceSpec(
+        name="ConfigService",
+        full_name="penstock.v1.ConfigService",
+        methods=(
+            MethodSpec(
+                name="CreateConfig",
+                attribute="create_config",
+                path="/penstock.v1.ConfigService/CreateConfig",
+                request=config_service_pb2.CreateConfigRequest,
+                response=config_pb2.Config,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="GetConfig",
+                attribute="get_config",
+                path="/penstock.v1.ConfigService/GetConfig",
+                request=config_service_pb2.GetConfigRequest,
+                response=config_pb2.Config,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListConfigs",
+                attribute="list_configs",
+                path="/penstock.v1.ConfigService/ListConfigs",
+                request=config_service_pb2.ListConfigsRequest,
+                response=config_service_pb2.ListConfigsResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="UpdateConfig",
+                attribute="update_config",
+                path="/penstock.v1.ConfigService/UpdateConfig",
+                request=config_service_pb2.UpdateConfigRequest,
+                response=config_pb2.Config,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="DeleteConfig",
+                attribute="delete_config",
+                path="/penstock.v1.ConfigService/DeleteConfig",
+                request=config_service_pb2.DeleteConfigRequest,
+                response=empty_pb2.Empty,
+                server_streaming=False,
+            ),
+        ),
+    ),
+    ServiceSpec(
         name="ExecutionService",
         full_name="penstock.v1.ExecutionService",
         methods=(
@@ -437,6 +696,78 @@ SERVICES: tuple[ServiceSpec, ...] = (
                 request=execution_service_pb2.WatchExecutionRequest,
                 response=execution_service_pb2.WatchExecutionResponse,
                 server_streaming=True,
+            ),
+            MethodSpec(
+                name="ListGates",
+                attribute="list_gates",
+                path="/penstock.v1.ExecutionService/ListGates",
+                request=execution_service_pb2.ListGatesRequest,
+                response=execution_service_pb2.ListGatesResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ExplainExecution",
+                attribute="explain_execution",
+                path="/penstock.v1.ExecutionService/ExplainExecution",
+                request=execution_service_pb2.ExplainExecutionRequest,
+                response=explanation_pb2.Explanation,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListSpans",
+                attribute="list_spans",
+                path="/penstock.v1.ExecutionService/ListSpans",
+                request=timeline_pb2.ListSpansRequest,
+                response=timeline_pb2.ListSpansResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListFailureCounts",
+                attribute="list_failure_counts",
+                path="/penstock.v1.ExecutionService/ListFailureCounts",
+                request=failure_count_pb2.ListFailureCountsRequest,
+                response=failure_count_pb2.ListFailureCountsResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ExportExecution",
+                attribute="export_execution",
+                path="/penstock.v1.ExecutionService/ExportExecution",
+                request=export_pb2.ExportExecutionRequest,
+                response=export_pb2.ExportExecutionResponse,
+                server_streaming=True,
+            ),
+            MethodSpec(
+                name="SignalExecution",
+                attribute="signal_execution",
+                path="/penstock.v1.ExecutionService/SignalExecution",
+                request=execution_service_pb2.SignalExecutionRequest,
+                response=signal_pb2.SignalExecutionResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="RecoverExecution",
+                attribute="recover_execution",
+                path="/penstock.v1.ExecutionService/RecoverExecution",
+                request=execution_again_pb2.RecoverExecutionRequest,
+                response=execution_pb2.Execution,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="RelaunchExecution",
+                attribute="relaunch_execution",
+                path="/penstock.v1.ExecutionService/RelaunchExecution",
+                request=execution_again_pb2.RelaunchExecutionRequest,
+                response=execution_pb2.Execution,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ForkExecution",
+                attribute="fork_execution",
+                path="/penstock.v1.ExecutionService/ForkExecution",
+                request=execution_again_pb2.ForkExecutionRequest,
+                response=execution_pb2.Execution,
+                server_streaming=False,
             ),
             MethodSpec(
                 name="CancelExecution",
@@ -550,6 +881,120 @@ SERVICES: tuple[ServiceSpec, ...] = (
                 path="/penstock.v1.PackageService/ListPackages",
                 request=package_service_pb2.ListPackagesRequest,
                 response=package_service_pb2.ListPackagesResponse,
+                server_streaming=False,
+            ),
+        ),
+    ),
+    ServiceSpec(
+        name="PauseService",
+        full_name="penstock.v1.PauseService",
+        methods=(
+            MethodSpec(
+                name="GetPause",
+                attribute="get_pause",
+                path="/penstock.v1.PauseService/GetPause",
+                request=pause_service_pb2.GetPauseRequest,
+                response=pause_pb2.Pause,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListPauses",
+                attribute="list_pauses",
+                path="/penstock.v1.PauseService/ListPauses",
+                request=pause_service_pb2.ListPausesRequest,
+                response=pause_service_pb2.ListPausesResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ApprovePause",
+                attribute="approve_pause",
+                path="/penstock.v1.PauseService/ApprovePause",
+                request=pause_service_pb2.ApprovePauseRequest,
+                response=pause_pb2.Pause,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="RejectPause",
+                attribute="reject_pause",
+                path="/penstock.v1.PauseService/RejectPause",
+                request=pause_service_pb2.RejectPauseRequest,
+                response=pause_pb2.Pause,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ResumePause",
+                attribute="resume_pause",
+                path="/penstock.v1.PauseService/ResumePause",
+                request=pause_service_pb2.ResumePauseRequest,
+                response=pause_pb2.Pause,
+                server_streaming=False,
+            ),
+        ),
+    ),
+    ServiceSpec(
+        name="SecretService",
+        full_name="penstock.v1.SecretService",
+        methods=(
+            MethodSpec(
+                name="PutSecret",
+                attribute="put_secret",
+                path="/penstock.v1.SecretService/PutSecret",
+                request=secret_service_pb2.PutSecretRequest,
+                response=secret_pb2.Secret,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="ListSecrets",
+                attribute="list_secrets",
+                path="/penstock.v1.SecretService/ListSecrets",
+                request=secret_service_pb2.ListSecretsRequest,
+                response=secret_service_pb2.ListSecretsResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="DeleteSecret",
+                attribute="delete_secret",
+                path="/penstock.v1.SecretService/DeleteSecret",
+                request=secret_service_pb2.DeleteSecretRequest,
+                response=empty_pb2.Empty,
+                server_streaming=False,
+            ),
+        ),
+    ),
+    ServiceSpec(
+        name="WebhookService",
+        full_name="penstock.v1.WebhookService",
+        methods=(
+            MethodSpec(
+                name="ListWebhookDeliveries",
+                attribute="list_webhook_deliveries",
+                path="/penstock.v1.WebhookService/ListWebhookDeliveries",
+                request=webhook_service_pb2.ListWebhookDeliveriesRequest,
+                response=webhook_service_pb2.ListWebhookDeliveriesResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="RedeliverWebhook",
+                attribute="redeliver_webhook",
+                path="/penstock.v1.WebhookService/RedeliverWebhook",
+                request=webhook_service_pb2.RedeliverWebhookRequest,
+                response=webhook_service_pb2.RedeliverWebhookResponse,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="GetWebhookSecret",
+                attribute="get_webhook_secret",
+                path="/penstock.v1.WebhookService/GetWebhookSecret",
+                request=webhook_service_pb2.GetWebhookSecretRequest,
+                response=webhook_secret_pb2.WebhookSecret,
+                server_streaming=False,
+            ),
+            MethodSpec(
+                name="RotateWebhookSecret",
+                attribute="rotate_webhook_secret",
+                path="/penstock.v1.WebhookService/RotateWebhookSecret",
+                request=webhook_service_pb2.RotateWebhookSecretRequest,
+                response=webhook_secret_pb2.WebhookSecret,
                 server_streaming=False,
             ),
         ),
