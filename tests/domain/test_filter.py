@@ -86,10 +86,10 @@ def test_filter_means(text: str, expression: Expression | None) -> None:
 
 
 FIELDS = (
-    "one of status, execution_id, flow, graph_id, version, mode, create_time, complete_time, failure_class, "
-    "labels.<key>"
+    "one of status, execution_id, parent_execution_id, flow, graph_id, version, mode, create_time, complete_time, "
+    "failure_class, labels.<key>"
 )
-STATUSES = "one of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, TIMED_OUT"
+STATUSES = "one of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, TIMED_OUT, PAUSED, WAITING_ON_GATE, COMPENSATING"
 SUCH_AS = 'a comparison such as status = "RUNNING"'
 TIME = 'a time such as "2026-01-31T12:00:00Z"'
 END = "end of text"

@@ -7,25 +7,15 @@ from dataclasses import dataclass
 
 from penstock.engine.domain.artifact import Graph
 from penstock.engine.domain.event import Event, EventType, expand
-from penstock.engine.domain.failure import Failure, FailureClass
 from penstock.engine.domain.fold import apply, fold
-from penstock.engine.domain.frontier import node_statuses, reachable
-from penstock.engine.domain.occurrence import (
-    Accepted,
-    CancelRequested,
-    FramesEmitted,
-    NodeCompleted,
-    NodeFailed,
-    NodeIsSlow,
-    NodeTimedOut,
-    Occurrence,
-    PipelineCompleted,
-    PlaceFound,
-    TakenOver,
-)
+from penstock.engine.domain.frontier import node_statuses
+from penstock.engine.domain.occurrence import FramesEmitted, TakenOver
 from penstock.engine.domain.run import Run
 from penstock.engine.domain.states import ExecutionStatus, NodeStatus
 from penstock.engine.domain.step import Step, decide
+from tests.scenarios.commands import occurrence
+
+_DONE = (EventType.NODE_SUCCEEDED, EventType.NODE_RECOVERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +27,8 @@ class End:
     reason: str | None
     outputs: Mapping[str, tuple[bytes | None, int]]
     """Output and branch of each node that succeeded."""
+    items: Mapping[tuple[str, int], bytes | None]
+    """Result of each item of a map that succeeded."""
     frames: tuple[tuple[int, bytes | None], ...]
 
 
@@ -46,6 +38,14 @@ class NodeEnd:
 
     status: NodeStatus
     frame_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a command led to, and the nodes that started by it."""
+
+    step: Step
+    starts: tuple[int, ...]
 
 
 class Player:
@@ -60,26 +60,38 @@ class Player:
         """Nodes that were started when their output was already on record."""
         self._process = 1
         self._started_us: dict[int, int] = {}
+        self._running: set[tuple[int, int, bool]] = set()
 
-    def play(self, command: str) -> Step:
+    def play(self, command: str) -> list[Played]:
         """Does what the command says and commits what follows. Raises what `decide` raises."""
-        is_late = command.startswith("late ")
-        verb, *arguments = command.removeprefix("late ").split()
         self.now_us += 1
-        step = decide(self.run, self._occurrence(verb, arguments), self.now_us)
-        if is_late and step.events:
+        if command == "crash":
+            self.now_us -= 1
+            return self.crash()
+        words = command.removeprefix("late ")
+        step = decide(self.run, occurrence(self.run, words, self._started_us, self.now_us), self.now_us)
+        if command != words and step.events:
             raise AssertionError(f"`{command}` came too late, but it gave {step.events}")
-        self._commit(step)
-        return step
+        return [self._commit(step)]
 
-    def crash(self) -> Step:
-        """The process dies; another one folds what is committed and takes over."""
+    def crash(self) -> list[Played]:
+        """The process dies and another one folds what is committed and takes over.
+
+        A pipeline that runs again gives the frames again that were rolled back.
+        """
         self._process += 1
         self._started_us.clear()
+        self._running.clear()
+        frames = self._frames()
         self.run = fold(self.graph, self.stored())
-        step = decide(self.run, TakenOver(f"process-{self._process}"), self.now_us)
-        self._commit(step)
-        return step
+        played = [self._commit(decide(self.run, TakenOver(f"process-{self._process}"), self.now_us))]
+        again = frames[self.run.frame_count :]
+        if again and not self.run.status.is_terminal and self.run.undoing is None:
+            payloads = tuple(event.payload or b"" for event in again)
+            provisional = tuple(event.detail is not None and event.detail.is_provisional for event in again)
+            given = FramesEmitted(self.graph.pipeline, self.now_us, payloads, (), provisional)
+            played.append(self._commit(decide(self.run, given, self.now_us)))
+        return played
 
     def stored(self) -> list[Event]:
         """The log as the database gives it for a resume: starts left implied, frames without their payload."""
@@ -92,7 +104,8 @@ class Player:
             None if self.run.failure is None else self.run.failure.code,
             next((e.reason for e in log if e.type is EventType.EXECUTION_CANCELLED), None),
             {names[e.node]: (e.payload, e.branch) for e in log if e.type is EventType.NODE_SUCCEEDED},
-            tuple((e.frame_index, e.payload) for e in log if e.type is EventType.FRAME_EMITTED),
+            {(names[e.node], e.frame_index): e.payload for e in log if e.type is EventType.ITEM_SUCCEEDED},
+            tuple((e.frame_index, e.payload) for e in self._frames()),
         )
 
     def node_ends(self) -> dict[str, NodeEnd]:
@@ -102,69 +115,39 @@ class Player:
             for node, (name, status) in enumerate(zip(self.graph.names, node_statuses(self.run), strict=True))
         }
 
-    def _commit(self, step: Step) -> None:
-        after = self.run.sequence
-        for event in expand(step.events, after):
+    def _frames(self) -> list[Event]:
+        """The frames that count."""
+        frames: list[Event] = []
+        for event in self.log:
+            if event.type is EventType.FRAME_EMITTED:
+                frames.append(event)
+            elif event.type is EventType.FRAMES_ROLLED_BACK:
+                del frames[event.frame_index :]
+        return frames
+
+    def _commit(self, step: Step) -> Played:
+        for event in expand(step.events, self.run.sequence):
             if event.type is EventType.NODE_STARTED:
                 self._check_start(event.node)
         self.log += step.events
         for event in step.events:
             apply(self.run, event)
-        if step.start >= 0:
-            self._check_start(step.start)
-            self._started_us[step.start] = self.now_us
+            if event.type is EventType.NODE_ATTEMPT_FAILED and event.frame_index < 0:
+                self._started_us.pop(event.node, None)
+        if step.is_general or (step.events[-1:] and step.events[-1].type is EventType.FRAMES_ROLLED_BACK):
+            is_undo = self.run.undoing is not None
+            running = {(n, f.attempt, is_undo) for n, f in self.run.flights.items() if f.wait is None}
+            starts = tuple(sorted(node for node, _, _ in running - self._running))
+            self._running = running
+        else:
+            starts = (step.start,) if step.start >= 0 else ()
+            self._running |= {(node, 1, False) for node in starts}
+        for node in starts:
+            if self.run.undoing is None:
+                self._check_start(node)
+            self._started_us[node] = self.now_us
+        return Played(step, starts)
 
     def _check_start(self, node: int) -> None:
-        if any(event.node == node and event.type is EventType.NODE_SUCCEEDED for event in self.log):
+        if any(event.node == node and event.type in _DONE for event in self.log):
             self.started_again.append(self.graph.names[node])
-
-    def _occurrence(self, verb: str, arguments: list[str]) -> Occurrence:
-        match verb, arguments:
-            case "accept", []:
-                return Accepted(True)
-            case "accept", ["queued"]:
-                return Accepted(False)
-            case "place", []:
-                return PlaceFound()
-            case "slow", [name]:
-                return NodeIsSlow(*self._attempt(name))
-            case "complete", [name, *options]:
-                return self._completed(name, dict(option.split("=", 1) for option in options))
-            case "frames", [name, *payloads]:
-                return self._frames(name, payloads)
-            case "pipeline-end", [name]:
-                return PipelineCompleted(*self._attempt(name))
-            case "fail", [name, code]:
-                return NodeFailed(*self._attempt(name), self._failure(name, code, FailureClass.LOGIC))
-            case "timeout", [name]:
-                return NodeTimedOut(*self._attempt(name), self._failure(name, "NODE_TIMEOUT", FailureClass.TIMEOUT))
-            case "cancel", words:
-                return CancelRequested(" ".join(words))
-        raise ValueError(f"expected a command as in runner.py, got {verb} {' '.join(arguments)}")
-
-    def _attempt(self, name: str) -> tuple[int, int]:
-        """A node and when its attempt started: now, for a node behind a pipeline."""
-        node = self.graph.names.index(name)
-        return node, self._started_us.get(node, self.now_us)
-
-    def _completed(self, name: str, options: dict[str, str]) -> NodeCompleted:
-        successors = self.graph.successors[self.graph.names.index(name)]
-        if "to" in options:
-            branch = -1 if options["to"] == "none" else self.graph.names.index(options["to"])
-        else:
-            (branch,) = successors or (-1,)
-        return NodeCompleted(*self._attempt(name), options.get("output", name.upper()).encode(), branch)
-
-    def _frames(self, name: str, words: list[str]) -> FramesEmitted:
-        node, started_us = self._attempt(name)
-        payloads = [word.encode() for word in words if not word.startswith("through=")]
-        through = [word.removeprefix("through=") for word in words if word.startswith("through=")]
-        if through:
-            behind = [self.graph.names.index(each) for each in through[0].split(",")]
-        else:
-            behind = [each for each in reachable(self.graph, node) if each != node]
-        return FramesEmitted(node, started_us, tuple(payloads), tuple(sorted(behind)))
-
-    def _failure(self, name: str, code: str, failure_class: FailureClass) -> Failure:
-        attempt = self.run.attempt if self.graph.names.index(name) == self.run.node else 1
-        return Failure(code, f"{name} did not succeed", failure_class=failure_class, node=name, attempt=attempt)

@@ -71,6 +71,8 @@ def undisturbed(scenario: Scenario) -> Player:
 
 def commits(scenario: Scenario) -> list[str]:
     """The commands that commit something, with their place in the scenario."""
+    if not scenario.survives_crashes:
+        return []
     player = Player(scenario.graph)
     found = []
     for index, command in enumerate(scenario.commands):

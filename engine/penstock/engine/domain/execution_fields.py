@@ -14,6 +14,9 @@ EXECUTION_FIELDS: Mapping[str, FieldType] = MappingProxyType(
     {
         "status": FieldType(FieldKind.ENUM, 'status = "RUNNING"', ExecutionStatus),
         "execution_id": FieldType(FieldKind.EXECUTION_ID, 'execution_id = "019a0000000070008000000000000000"'),
+        "parent_execution_id": FieldType(
+            FieldKind.EXECUTION_ID, 'parent_execution_id = "019a0000000070008000000000000000"'
+        ),
         "flow": FieldType(FieldKind.TEXT, 'flow = "hello"'),
         "graph_id": FieldType(FieldKind.TEXT, 'graph_id = "01K00000000000000000000000"'),
         "version": FieldType(FieldKind.INTEGER, "version >= 3"),

@@ -70,6 +70,9 @@ FRAMES_UNCOMMITTED_MAX = 128
 FRAMES_UNCOMMITTED_BYTES_MAX = 8 * 1024 * 1024
 """The same in bytes, for large frames: two of the largest messages."""
 
+FRAMES_BETWEEN_MAX = 8
+"""Frames that a pipeline node may be ahead of the next one that takes them: enough to take turns less often."""
+
 FRAMES_UNREAD_MAX = 256
 """Frames that a generator may be ahead of the caller that streams them, before it is made to wait."""
 
@@ -94,3 +97,42 @@ THREADS_MAX = 64
 
 PROGRAMS_MAX = 1_000
 """Artifacts kept ready to run in one process; the least recently used one is loaded again when needed."""
+
+CONFIGS_MAX = 1_000
+"""Config profiles of one account."""
+
+CONFIG_VALUES_BYTES_MAX = 64 * 1024
+"""The values of one config profile as JSON: they are kept with each execution that they apply to."""
+
+CONFIG_DESCRIPTION_LENGTH_MAX = 1_024
+"""Characters of what a profile says of itself."""
+
+SECRETS_MAX = 1_000
+"""Secrets of one account."""
+
+SECRET_LENGTH_MIN = 4
+"""Characters of a secret. A shorter one cannot be told from other text, so it could not be hidden in it."""
+
+SECRET_BYTES_MAX = 16 * 1024
+"""One secret: room for keys and certificates."""
+
+CACHE_SWEEP_LOT = 1_000
+"""Cached outputs that expired and are removed in one statement."""
+
+SIGNALS_MAX = 10_000
+"""Signals of one execution: they are kept in memory while it runs."""
+
+REPORTS_EVENTS_MAX = 900_000
+"""Events of an execution up to which what its nodes log is kept: the rest is for what must not be lost."""
+
+MAP_ITEMS_MAX = 100_000
+"""Items of one map: each is an event, and its result is kept in memory until the last one."""
+
+ATTEMPTS_MAX = 100
+"""Attempts of one node."""
+
+DEPTH_MAX = 32
+"""Executions above an execution: a flow that calls itself ends there."""
+
+COMMENT_BYTES_MAX = 4_096
+"""What a person writes when a pause is decided."""
