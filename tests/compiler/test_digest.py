@@ -96,7 +96,29 @@ def siblings_reordered(changed: Flow) -> None:
     changed.edges.extend(edges)
 
 
+def retried(changed: Flow) -> None:
+    changed.nodes["price"].retries.max_attempts = 3
+
+
+def undone(changed: Flow) -> None:
+    changed.nodes["charge"].compensate = "orders/waive"
+
+
+def slept(changed: Flow) -> None:
+    changed.nodes["charge"].ClearField("use")
+    changed.nodes["charge"].sleep.seconds = 2
+
+
+def bounded(changed: Flow) -> None:
+    changed.deadline.seconds = 60
+
+
+def patient(changed: Flow) -> None:
+    changed.failure_policy = "finish_branches"
+
+
 CHANGES = [renamed, slower, other_function, one_more_node, other_condition, other_map, siblings_reordered]
+CHANGES += [retried, undone, slept, bounded, patient]
 
 
 def test_what_changes_the_run_changes_the_digest() -> None:

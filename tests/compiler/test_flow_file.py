@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from penstock.engine.compiler.flow_file import read_flow
 from penstock.engine.domain.errors import FlowDoesNotCompile
-from penstock.wire.gen.flow_pb2 import Flow, FlowEdge, FlowNode
+from penstock.wire.gen.flow_pb2 import CachePolicy, Flow, FlowEdge, FlowNode, GatePolicy, MapPolicy, PausePolicy
+from penstock.wire.gen.retries_pb2 import Retries
 
 
 def edge(source: str, to: str, **rest: object) -> FlowEdge:
@@ -135,7 +136,7 @@ create_time: now
         "line 6: nodes.charge.use has the wrong type (expected package/node, found a list)",
         f"line 6: nodes.charge.timeout has the wrong type (expected {time}, found 10)",
         f'line 7: nodes.ship.timeout has the wrong form (expected {time}, found "10 seconds")',
-        "line 7: nodes.ship has no use",
+        "line 7: nodes.ship has none of use, pause, gate, map, flow, sleep",
         "line 8: nodes.empty has the wrong type (expected a node such as {use: package/node}, found nothing)",
         'line 9: nodes.short has the wrong type (expected a node such as {use: package/node}, found "orders/score")',
         "line 11: edges[0].when has the wrong type (expected CEL as text, found 3)",
@@ -150,27 +151,147 @@ create_time: now
     ]
 
 
-def test_what_this_version_cannot_run_yet_is_named() -> None:
+def test_every_key_is_read() -> None:
     source = """\
 flow: fulfil
+deadline: 1h
+failure_policy: finish_branches
+compensate_on_cancel: true
 nodes:
-  price: {use: orders/price, retries: {max_attempts: 3}}
-  approve: {pause: {prompt: "Approve?"}}
-  charge: {use: orders/charge, compensate: orders/refund}
-  join: {gate: {wait_for: all, output: orders.Decision, fields: {total: charge.total_cents}}}
-  lines: {map: {over: input.lines, use: orders/reserve}, output: orders.Reservations}
+  price:
+    use: orders/price
+    timeout: 10s
+    retries:
+      max_attempts: 3
+      initial_backoff: 0.2s
+      multiplier: 2
+      max_backoff: 30s
+      jitter: 0.5
+      retry_on: [PROVIDER, NODE_TIMEOUT]
+      max_system_attempts: 9
+    compensate: orders/refund
+    fallback: orders/guess
+    cache: {version: 1.5, ttl: 24h}
+  approve: {pause: {prompt: "Approve?", timeout: 24h, on_timeout: reject}, input: orders.Priced, output: orders.Order}
+  join: {gate: {wait_for: 2, output: orders.Decision, fields: {total: charge.total_cents}}}
+  first: {gate: {wait_for: any}}
+  lines: {map: {over: input.lines, use: orders/reserve, max_concurrency: 8, min_successes: 0.90}, output: orders.Held}
+  all: {map: {min_successes: 1.0}}
+  one: {map: {min_successes: 1}}
   ship: {flow: shipping@live}
   nap: {sleep: 2s}
 """
+    assert read_flow(source.encode()) == Flow(
+        flow="fulfil",
+        deadline=Duration(seconds=3600),
+        failure_policy="finish_branches",
+        compensate_on_cancel=True,
+        nodes={
+            "price": FlowNode(
+                use="orders/price",
+                timeout=Duration(seconds=10),
+                retries=Retries(
+                    max_attempts=3,
+                    initial_backoff=Duration(nanos=200_000_000),
+                    multiplier=2,
+                    max_backoff=Duration(seconds=30),
+                    jitter=0.5,
+                    retry_on=["PROVIDER", "NODE_TIMEOUT"],
+                    max_system_attempts=9,
+                ),
+                compensate="orders/refund",
+                fallback="orders/guess",
+                cache=CachePolicy(version="1.5", ttl=Duration(seconds=86_400)),
+            ),
+            "approve": FlowNode(
+                pause=PausePolicy(prompt="Approve?", timeout=Duration(seconds=86_400), on_timeout="reject"),
+                input="orders.Priced",
+                output="orders.Order",
+            ),
+            "join": FlowNode(
+                gate=GatePolicy(wait_for="2", output="orders.Decision", fields={"total": "charge.total_cents"})
+            ),
+            "first": FlowNode(gate=GatePolicy(wait_for="any")),
+            "lines": FlowNode(
+                map=MapPolicy(over="input.lines", use="orders/reserve", max_concurrency=8, min_successes="0.9"),
+                output="orders.Held",
+            ),
+            "all": FlowNode(map=MapPolicy(min_successes="1.0")),
+            "one": FlowNode(map=MapPolicy(min_successes="1")),
+            "ship": FlowNode(flow="shipping@live"),
+            "nap": FlowNode(sleep=Duration(seconds=2)),
+        },
+    )
+
+
+def test_empty_members_are_there() -> None:
+    read = read_flow(b"flow: f\nnodes: {a: {use: b/c, retries: {}, cache: {}}, d: {pause: {}}}")
+    assert (read.nodes["a"].HasField("retries"), read.nodes["a"].HasField("cache")) == (True, True)
+    assert read.nodes["d"].WhichOneof("kind") == "pause"
+
+
+def test_wrong_keys_and_types_of_every_kind_are_reported_with_their_line() -> None:
+    source = """\
+flow: fulfil
+deadline: 3600
+failure_policy: [fail]
+compensate_on_cancel: maybe
+nodes:
+  a: {use: b/c, retries: 3, compensate: {use: b/d}, fallback: 1, cache: yes}
+  d:
+    use: b/c
+    retries:
+      max_attempts: 1.5
+      initial_backoff: 200
+      multiplier: two
+      retry_on: PROVIDER
+      max_system_attempts: 99999999999
+      max_atempts: 3
+  e: {pause: {promt: x, timeout: 24, on_timeout: false}}
+  f: {gate: {wait_for: 1.5, fields: {total: 3}, outputs: x}}
+  g: {map: {over: [input, lines], use: 3, max_concurrency: "8", min_successes: all, function: x}}
+  h: {flow: {name: shipping}}
+  i: {sleep: 2}
+  j: {use: b/c, pause: {}}
+  k: {sleep: 1s, gate: {}, map: {}}
+  l: {cache: {version: [1], ttl: 3, key: x}}
+"""
+    time = "a length of time such as 10s, 1.5s, 200ms, 5m, 24h or 1h30m"
     assert problems_of(source) == [
-        "line 3: nodes.price.retries: this version does not have retries yet",
-        "line 4: nodes.approve.pause: this version does not have pauses yet",
-        "line 5: nodes.charge.compensate: this version does not have compensation yet",
-        "line 6: nodes.join.gate: this version does not have gates yet",
-        "line 7: nodes.lines.map: this version does not have nodes that run once an item yet",
-        "line 7: nodes.lines.output: this version does not have output messages of a node yet",
-        "line 8: nodes.ship.flow: this version does not have sub-flows yet",
-        "line 9: nodes.nap.sleep: this version does not have sleeps yet",
+        f"line 2: deadline has the wrong type (expected {time}, found 3600)",
+        "line 3: failure_policy has the wrong type (expected fail_at_once or finish_branches, found a list)",
+        'line 4: compensate_on_cancel has the wrong type (expected true or false, found "maybe")',
+        "line 6: nodes.a.retries has the wrong type (expected retries such as {max_attempts: 3}, found 3)",
+        "line 6: nodes.a.compensate has the wrong type (expected package/node, found a mapping)",
+        "line 6: nodes.a.fallback has the wrong type (expected package/node, found 1)",
+        'line 6: nodes.a.cache has the wrong type (expected a cache such as {version: v1, ttl: 1h}, found "yes")',
+        "line 10: nodes.d.retries.max_attempts has the wrong type (expected a whole number from 1 to 100, found 1.5)",
+        f"line 11: nodes.d.retries.initial_backoff has the wrong type (expected {time}, found 200)",
+        'line 12: nodes.d.retries.multiplier has the wrong type (expected a number from 1 to 100, found "two")',
+        "line 13: nodes.d.retries.retry_on has the wrong type "
+        '(expected a list of codes and classes of failures, found "PROVIDER")',
+        "line 14: nodes.d.retries.max_system_attempts has the wrong form "
+        "(expected a whole number from 1 to 100, found 99999999999)",
+        "line 15: unknown key max_atempts in nodes.d.retries; did you mean max_attempts?",
+        f"line 16: nodes.e.pause.timeout has the wrong type (expected {time}, found 24)",
+        "line 16: nodes.e.pause.on_timeout has the wrong type (expected approve, reject or fail, found false)",
+        "line 16: unknown key promt in nodes.e.pause; did you mean prompt?",
+        "line 17: nodes.f.gate.wait_for has the wrong type (expected all, any or a number of branches, found 1.5)",
+        "line 17: nodes.f.gate.fields.total has the wrong type (expected CEL as text, found 3)",
+        "line 17: unknown key outputs in nodes.f.gate; did you mean output?",
+        "line 18: nodes.g.map.over has the wrong type "
+        "(expected a path such as input.lines or output.lines, found a list)",
+        "line 18: nodes.g.map.use has the wrong type (expected package/node, found 3)",
+        'line 18: nodes.g.map.max_concurrency has the wrong type (expected a whole number from 1 to 1000, found "8")',
+        "line 18: unknown key function in nodes.g.map; the keys are over, use, max_concurrency, min_successes",
+        "line 19: nodes.h.flow has the wrong type (expected the name of a flow, or name@alias, found a mapping)",
+        f"line 20: nodes.i.sleep has the wrong type (expected {time}, found 2)",
+        "line 21: nodes.j has use and pause; a node has one of them",
+        "line 22: nodes.k has gate and map and sleep; a node has one of them",
+        "line 23: nodes.l.cache.version has the wrong type (expected text, found a list)",
+        f"line 23: nodes.l.cache.ttl has the wrong type (expected {time}, found 3)",
+        "line 23: unknown key key in nodes.l.cache; the keys are version, ttl",
+        "line 23: nodes.l has none of use, pause, gate, map, flow, sleep",
     ]
 
 
@@ -211,12 +332,14 @@ def test_long_values_are_shown_shortened() -> None:
     assert problem == f'line 2: nodes has the wrong type (expected nodes by name, found "{"x" * 78}…)'
 
 
+_KINDS = ["pause", "gate", "map", "retries", "sleep", "1.5"]
 _PIECES = ["flow", "nodes", "edges", "use", "timeout", "a/b", "10s", "a -> b", "[", "]", "{", "}", ",", "- ", "  "]
 _MARKS = [": ", ":", "\n", "\t", "'", '"', "&x ", "*x", "!!int ", "? ", "|", "> ", "---", "...", "#", "%", "\\", "~"]
 
 
 @given(
-    st.lists(st.sampled_from([*_PIECES, *_MARKS]), max_size=40).map("".join).map(str.encode) | st.binary(max_size=40)
+    st.lists(st.sampled_from([*_KINDS, *_PIECES, *_MARKS]), max_size=40).map("".join).map(str.encode)
+    | st.binary(max_size=40)
 )
 @example(b"flow: f\nnodes: {a: {use: b/c}}")
 def test_whatever_is_in_a_file_it_is_a_flow_or_a_refusal(source: bytes) -> None:

@@ -23,7 +23,6 @@ nodes:
 NAME = "a lower-case letter, then lower-case letters, digits or _, at most 63 in all"
 NO_FIELD = "orders.Priced has no field cents; did you mean total_cents?"
 THREE = "expected 1, found 3: charge, close, price"
-PARALLEL = "so each needs a when or otherwise; this version does not have parallel branches yet"
 
 
 def problems_of(flow: Flow, packages: dict[str, Package] = PACKAGES) -> list[str]:
@@ -91,8 +90,8 @@ def problems_of(flow: Flow, packages: dict[str, Package] = PACKAGES) -> list[str
         (
             NODES + "edges: [price -> charge, {from: price, to: close, map: {id: output.id}}, charge -> close]",
             [
-                f"edge price -> charge: price has several edges, {PARALLEL}",
-                f"edge price -> close: price has several edges, {PARALLEL}",
+                "node close: price -> close and charge -> close can both be taken in one run; "
+                "branches that run at once join at a gate"
             ],
         ),
         (

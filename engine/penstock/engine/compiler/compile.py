@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 
 from penstock.engine.compiler.checks import CHECKS, sizes
 from penstock.engine.compiler.digest import digest
 from penstock.engine.compiler.message_files import MessageFiles, merge
 from penstock.engine.compiler.planning import make_plan
-from penstock.engine.compiler.subject import Subject, make_subject, split_use
+from penstock.engine.compiler.subject import Subject, make_subject
+from penstock.engine.compiler.uses import flows_of, packages_of
 from penstock.engine.domain.errors import FlowDoesNotCompile
 from penstock.engine.domain.problem import Problem
 from penstock.wire.gen.artifact_pb2 import Artifact
@@ -20,17 +22,22 @@ PROBLEMS_MAX = 100
 """Problems in one report: nobody reads more, and an answer has room for no more."""
 
 
-def compile_flow(flow: Flow, packages: Mapping[str, Package]) -> Artifact:
+def compile_flow(
+    flow: Flow, packages: Mapping[str, Package], subflows: Mapping[str, Artifact] = MappingProxyType({})
+) -> Artifact:
     """The artifact in its FULL view, without what publishing decides: graph_id, version, service, create_time.
 
-    `packages` are those that the flow may use, by name; the artifact names those that it does use. Raises
-    FlowDoesNotCompile with all problems, at most PROBLEMS_MAX of them.
+    `packages` are those that the flow may use, by name; the artifact names those that it does use.
+    `subflows` are the artifacts, in their FULL view, that it runs as child executions, by name or name@alias as the
+    flow writes it; one that is missing does not exist. Raises FlowDoesNotCompile with all problems, at most
+    PROBLEMS_MAX of them.
     """
     if too_large := list(sizes.check(flow)):
         raise FlowDoesNotCompile(flow.flow, too_large)
-    used = _used(flow, packages)
-    files = merge(used)
-    subject = make_subject(flow, packages, files.types)
+    used = {name: packages[name] for name in sorted(packages_of(flow) & packages.keys())}
+    children = {name: subflows[name] for name in sorted(flows_of(flow) & subflows.keys())}
+    files = merge(used, children)
+    subject = make_subject(flow, packages, children, files)
     problems = list(islice(_problems(subject, files), PROBLEMS_MAX + 1))
     if problems:
         raise FlowDoesNotCompile(flow.flow, _bounded(problems))
@@ -43,7 +50,7 @@ def _artifact(subject: Subject, used: Mapping[str, Package], descriptors: bytes)
     pipeline = any(node.pipeline for node in plan.nodes)
     return Artifact(
         flow=subject.flow.flow,
-        digest=digest(subject.flow, packages, descriptors),
+        digest=digest(subject.flow, packages, descriptors, subject.subflows),
         mode=Artifact.Mode.PIPELINE if pipeline else Artifact.Mode.UNARY,
         input_type=plan.nodes[plan.entry].input_type,
         output_type=plan.nodes[plan.terminal].output_type,
@@ -52,11 +59,6 @@ def _artifact(subject: Subject, used: Mapping[str, Package], descriptors: bytes)
         descriptors=descriptors,
         packages=packages,
     )
-
-
-def _used(flow: Flow, packages: Mapping[str, Package]) -> dict[str, Package]:
-    names = {split_use(node.use)[0] for node in flow.nodes.values()}
-    return {name: packages[name] for name in sorted(names & packages.keys())}
 
 
 def _definition(flow: Flow) -> Flow:

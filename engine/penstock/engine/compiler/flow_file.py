@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from penstock.engine.compiler.flow_schema import ARROW, FLOW_SCHEMA, LATER, LATER_KINDS, NEVER, OUTPUT_ONLY
+from penstock.engine.compiler.flow_messages import flow_message
+from penstock.engine.compiler.flow_schema import FLOW_SCHEMA, NEVER
+from penstock.engine.compiler.node_schema import KINDS
 from penstock.engine.documents import yaml_lines
 from penstock.engine.documents.yaml_lines import Document, Path
 from penstock.engine.domain.errors import FlowDoesNotCompile
 from penstock.engine.domain.failure import shorten
 from penstock.engine.domain.problem import Problem
-from penstock.wire import durations
-from penstock.wire.gen.flow_pb2 import Flow, FlowEdge, FlowNode
+from penstock.wire.gen.flow_pb2 import Flow
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
-_ARROW = re.compile(ARROW)
 _SHOWN_LENGTH_MAX = 80
 
 
@@ -37,9 +36,10 @@ def read_flow(source: bytes) -> Flow:
     if document.lines:  # there is a value
         for error in _schema().iter_errors(document.value):
             problems.extend(_problems(error, document))
+        problems.extend(_kind_problems(document))
     if problems:
         raise FlowDoesNotCompile(_name(document.value), sorted(problems, key=_line_of))
-    return _flow(cast(dict[str, Any], document.value))
+    return flow_message(cast(dict[str, Any], document.value))
 
 
 @cache
@@ -50,28 +50,18 @@ def _schema() -> Draft202012Validator:
     return Draft202012Validator(FLOW_SCHEMA)
 
 
-def _flow(value: Mapping[str, Any]) -> Flow:
-    return Flow(
-        flow=value["flow"],
-        description=value.get("description", ""),
-        nodes={name: _node(node) for name, node in value["nodes"].items()},
-        edges=[_edge(edge) for edge in value.get("edges", ())],
-    )
-
-
-def _node(value: Mapping[str, str]) -> FlowNode:
-    timeout = value.get("timeout")
-    return FlowNode(use=value["use"], timeout=durations.parse(timeout) if timeout else None)
-
-
-def _edge(value: str | Mapping[str, Any]) -> FlowEdge:
-    members = value if isinstance(value, Mapping) else _ends(value)
-    return FlowEdge(**members)
-
-
-def _ends(arrow: str) -> dict[str, Any]:
-    ends = cast(re.Match[str], _ARROW.match(arrow))
-    return {"from": ends[1], "to": ends[2]}
+def _kind_problems(document: Document) -> Iterator[Problem]:
+    """A message can hold one kind of node alone, so two of them have to be found here."""
+    nodes = document.value.get("nodes") if isinstance(document.value, dict) else None
+    for name, node in nodes.items() if isinstance(nodes, dict) else ():
+        if not isinstance(node, dict):
+            continue
+        path: Path = ("nodes", name)
+        found = [kind for kind in KINDS if kind in node]
+        if not found:
+            yield Problem(_where(document, path), f"{_spell(path)} has none of {', '.join(KINDS)}")
+        elif len(found) > 1:
+            yield Problem(_where(document, path), f"{_spell(path)} has {' and '.join(found)}; a node has one of them")
 
 
 def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
@@ -83,10 +73,9 @@ def _problems(error: ValidationError, document: Document) -> Iterator[Problem]:
     elif error.validator == "required":
         # jsonschema reports each missing key by itself, and names it only in its message.
         missing = [key for key in error.validator_value if key not in error.instance and f"'{key}'" in error.message]
-        if missing != ["use"] or not LATER_KINDS & error.instance.keys():  # of another kind: that is problem enough
-            yield from (Problem(_where(document, path), f"{_spell(path)} has no {key}") for key in missing)
+        yield from (Problem(_where(document, path), f"{_spell(path)} has no {key}") for key in missing)
     elif error.validator == "not":
-        yield Problem(_where(document, path), _not_here(path))
+        yield Problem(_where(document, path), f"{_spell(path)} is set by the server; leave it out")
     else:
         kind = "type" if error.validator == "type" else "form"
         message = f"{_spell(path)} has the wrong {kind}"
@@ -98,13 +87,6 @@ def _unknown_key(path: Path, key: str, known: Mapping[str, object]) -> str:
     close = difflib.get_close_matches(key, written, 1)
     hint = f"did you mean {close[0]}?" if close else f"the keys are {', '.join(written)}"
     return f"unknown key {key} in {_spell(path)}; {hint}"
-
-
-def _not_here(path: Path) -> str:
-    key = str(path[-1])
-    if key in OUTPUT_ONLY and len(path) == 1:
-        return f"{key} is set by the server; leave it out"
-    return f"{_spell(path)}: this version does not have {LATER[key]} yet"
 
 
 def _spell(path: Sequence[str | int]) -> str:

@@ -8,26 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from penstock.wire import durations
+from penstock.engine.compiler.node_schema import DURATION, NODE
 
 ARROW = r"^\s*(\S+)\s*->\s*(\S+)\s*$"
 """An edge as text: "price -> charge"."""
-
-LATER = {
-    "pause": "pauses",
-    "gate": "gates",
-    "map": "nodes that run once an item",
-    "flow": "sub-flows",
-    "sleep": "sleeps",
-    "compensate": "compensation",
-    "retries": "retries",
-    "output": "output messages of a node",
-    "fields": "fields of a node",
-}
-"""Keys of a node that the format has and this version cannot run yet, with the words for them."""
-
-LATER_KINDS = frozenset({"pause", "gate", "map", "flow", "sleep"})
-"""Those of them that stand in the place of `use`."""
 
 OUTPUT_ONLY = ("create_time", "update_time", "live_graph_id")
 """Keys of penstock.v1.Flow that the server sets."""
@@ -36,22 +20,6 @@ NEVER: dict[str, Any] = {"not": {}}
 """A key that is known and refused."""
 
 _TEXT = {"type": "string", "description": "text"}
-
-_NODE: dict[str, Any] = {
-    "type": "object",
-    "description": "a node such as {use: package/node}",
-    "properties": {
-        "use": {"type": "string", "description": "package/node"},
-        "timeout": {
-            "type": "string",
-            "pattern": durations.PATTERN,
-            "description": "a length of time such as 10s, 1.5s, 200ms, 5m, 24h or 1h30m",
-        },
-        **dict.fromkeys(LATER, NEVER),
-    },
-    "required": ["use"],
-    "additionalProperties": False,
-}
 
 _EDGE: dict[str, Any] = {
     "type": ["string", "object"],
@@ -82,7 +50,10 @@ FLOW_SCHEMA: dict[str, Any] = {
     "properties": {
         "flow": {"type": "string", "description": "the name of the flow"},
         "description": _TEXT,
-        "nodes": {"type": "object", "description": "nodes by name", "additionalProperties": _NODE},
+        "deadline": DURATION,
+        "failure_policy": {"type": "string", "description": "fail_at_once or finish_branches"},
+        "compensate_on_cancel": {"type": "boolean", "description": "true or false"},
+        "nodes": {"type": "object", "description": "nodes by name", "additionalProperties": NODE},
         "edges": {"type": "array", "description": "a list of edges", "items": _EDGE},
         **dict.fromkeys(OUTPUT_ONLY, NEVER),
     },

@@ -1,26 +1,26 @@
-"""The order of a flow's nodes: each after all that lead to it."""
+"""The order of things that lead to others: each after all that lead to it."""
 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Mapping, Sequence
 
-from penstock.engine.compiler.subject import Subject
 
+def topological_names(incoming_counts: Mapping[str, int], targets: Mapping[str, Sequence[str]]) -> list[str]:
+    """The names, each after all that lead to it, those that are free to choose by name.
 
-def topological(subject: Subject) -> list[str]:
-    """Names of the nodes, each after all that lead to it, those that are free to choose by name.
-
-    Nodes on a cycle, and those behind one, are missing.
+    `incoming_counts` says how many edges lead to each, `targets` where its own lead, once for each edge. Those on a
+    cycle, and those behind one, are missing.
     """
-    waiting = {name: len(edges) for name, edges in subject.incoming.items()}
+    waiting = dict(incoming_counts)
     ready = [name for name, count in waiting.items() if count == 0]
     heapq.heapify(ready)
     order = []
     while ready:
         name = heapq.heappop(ready)
         order.append(name)
-        for edge in subject.outgoing[name]:
-            waiting[edge.target] -= 1
-            if waiting[edge.target] == 0:
-                heapq.heappush(ready, edge.target)
+        for target in targets[name]:
+            waiting[target] -= 1
+            if waiting[target] == 0:
+                heapq.heappush(ready, target)
     return order

@@ -1,10 +1,10 @@
-"""Of the edges of one source exactly one is taken: their `when` and `otherwise` decide which."""
+"""Of the edges of one source with `when` or `otherwise` at most one is taken; the others always are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from penstock.engine.compiler.subject import Edge, Subject
+from penstock.engine.compiler.subject import Subject
 from penstock.engine.domain.problem import Problem
 
 
@@ -19,10 +19,3 @@ def check(subject: Subject) -> Iterator[Problem]:
                 yield Problem(edge.where, f"otherwise needs another edge of {source} with a when")
             elif edge.otherwise and otherwise > 1:
                 yield Problem(edge.where, f"only one edge of {source} can be its otherwise")
-            elif _is_bare(edge) and len(edges) > 1:
-                reason = f"{source} has several edges, so each needs a when or otherwise"
-                yield Problem(edge.where, f"{reason}; this version does not have parallel branches yet")
-
-
-def _is_bare(edge: Edge) -> bool:
-    return edge.when is None and not edge.otherwise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from penstock.engine.compiler.order import topological
+from penstock.engine.compiler.graph import topological
 from penstock.engine.compiler.subject import Subject
 from penstock.engine.domain.problem import Problem
 

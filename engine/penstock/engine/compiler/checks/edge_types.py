@@ -13,10 +13,10 @@ def check(subject: Subject) -> Iterator[Problem]:
     if subject.types is None:
         return
     for edge in subject.edges:
-        source, target = subject.functions.get(edge.source), subject.functions.get(edge.target)
-        if source is None or target is None or edge.map:
+        given, taken = subject.ends[edge.source].output, subject.ends[edge.target].input
+        if not given or not taken or edge.map:
             continue
-        reason = mismatch(subject.types.descriptor(source.output), subject.types.descriptor(target.input))
+        reason = mismatch(subject.types.descriptor(given), subject.types.descriptor(taken))
         if reason is not None:
             message = f"{edge.target} cannot read what {edge.source} gives: {reason}; a map can convert it"
-            yield Problem(edge.where, message, target.input, source.output)
+            yield Problem(edge.where, message, taken, given)

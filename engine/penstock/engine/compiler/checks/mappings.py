@@ -12,10 +12,10 @@ from penstock.wire.expressions import ExpressionError
 
 def check(subject: Subject) -> Iterator[Problem]:
     for edge in subject.edges:
-        expressions, target = expressions_of(subject, edge), subject.functions.get(edge.target)
-        if not edge.map or expressions is None or target is None:
+        expressions, taken = expressions_of(subject, edge), subject.ends[edge.target].input
+        if not edge.map or expressions is None or not taken:
             continue
         try:
-            expressions.transform(target.input, edge.map)
+            expressions.transform(taken, edge.map)
         except ExpressionError as error:
             yield from edge_problems(subject, edge, "map", error)

@@ -13,7 +13,7 @@ from penstock.engine.domain.spelling import some_of
 
 
 def check(subject: Subject) -> Iterator[Problem]:
-    if len(subject.edges) < len(subject.flow.edges):
+    if not subject.is_connected:
         return  # a misspelled end looks like a missing edge
     terminals = subject.terminals
     if len(terminals) > 1:  # none at all: then all are on cycles or lead to one
