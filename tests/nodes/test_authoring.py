@@ -1,21 +1,18 @@
-"""What authors import: decorators, errors and the context of the running node."""
+"""What authors import: decorators and errors."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextvars import copy_context
-from datetime import UTC, datetime
 
 import pytest
 
 import penstock.sdk as sdk
 from penstock.engine.domain.artifact import NodeKind
 from penstock.engine.nodes.authoring import ATTRIBUTE, Declaration, collect
-from penstock.sdk import NodeContext, NodeError, NoNodeRunning, context, current, node, pipeline
+from penstock.sdk import NodeError, node, pipeline
 
 
 def test_decorated_function_is_the_function_itself() -> None:
@@ -39,55 +36,24 @@ def test_declaration_holds_what_the_author_wrote() -> None:
 
     with collect() as declared:
         pipeline(name="hi", timeout="5s", description="Says hi.")(greet)
+        node(retries=3, secrets=["key"], signals={"approved": int})(greet)
     node(greet)
-    assert declared == [Declaration(greet, NodeKind.PIPELINE, "hi", "5s", "Says hi.")]
-    assert getattr(greet, ATTRIBUTE) == Declaration(greet, NodeKind.UNARY, "greet", None, None)
+    assert declared == [
+        Declaration(greet, NodeKind.PIPELINE, "hi", "5s", "Says hi."),
+        Declaration(greet, NodeKind.UNARY, "greet", retries=3, secrets=["key"], signals={"approved": int}),
+    ]
+    assert getattr(greet, ATTRIBUTE) == Declaration(greet, NodeKind.UNARY, "greet")
+
+
+def test_unknown_argument_of_a_decorator_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"@node has no argument retry; did you mean retries\?"):
+        node(retry=3)  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("thing", ["greet", len, type, 5])
 def test_only_functions_can_be_decorated(thing: object) -> None:
     with pytest.raises(TypeError, match="@node goes on a function, not on"):
         node(thing)  # type: ignore[call-overload]
-
-
-def test_context_is_that_of_the_running_node() -> None:
-    def look() -> tuple[object, ...]:
-        current.set(NodeContext("e" * 32, "charge", attempt=2, deadline_unix_s=1_800_000_000.5))
-        return (
-            context.execution_id,
-            context.node,
-            context.attempt,
-            context.idempotency_key,
-            context.deadline,
-        )
-
-    deadline = datetime(2027, 1, 15, 8, 0, 0, 500000, UTC)
-    assert copy_context().run(look) == ("e" * 32, "charge", 2, f"{'e' * 32}/charge", deadline)
-
-
-def test_nothing_bounds_a_node_without_a_deadline() -> None:
-    assert NodeContext("e", "n").deadline is None
-
-
-@pytest.mark.parametrize("name", ["execution_id", "node", "attempt", "idempotency_key", "deadline"])
-def test_context_of_no_node_is_an_error(name: str) -> None:
-    with pytest.raises(NoNodeRunning, match="no node is running"):
-        getattr(context, name)
-
-
-def test_log_marks_records_with_the_run_and_keeps_the_authors_fields(caplog: pytest.LogCaptureFixture) -> None:
-    def log() -> None:
-        context.log.warning("outside", extra={"cents": 1})
-        current.set(NodeContext("e", "charge", attempt=3))
-        context.log.warning("inside", extra={"cents": 2})
-
-    with caplog.at_level(logging.WARNING, "penstock.node"):
-        copy_context().run(log)
-    names = ("execution_id", "node", "attempt", "cents")
-    assert [(record.message, *(getattr(record, name, None) for name in names)) for record in caplog.records] == [
-        ("outside", None, None, None, 1),
-        ("inside", "e", "charge", 3, 2),
-    ]
 
 
 def test_each_error_says_what_sort_of_trouble_it_is() -> None:

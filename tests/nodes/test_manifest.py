@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 
 from penstock.engine.domain.artifact import NodeKind
 from penstock.engine.domain.errors import PackageProblems
 from penstock.engine.nodes.manifest import ListedNode, Manifest, read_manifest
+from penstock.wire.gen.retries_pb2 import Retries
 from tests.nodes.folders import load, problems_of, write_package
 
 CODE = """from dataclasses import dataclass
@@ -76,7 +78,7 @@ nodes:
   - name: first
     type: stream
     timeout: soon
-    retries: {max_attempts: 3}
+    retries: often
     inputs: In
   - type: unary
   - second
@@ -88,10 +90,61 @@ nodes:
         "penstock.yaml: line 3: unknown key nmae in the package; did you mean name?",
         'penstock.yaml: line 4: description is not right (expected text, found ["a"])',
         'penstock.yaml: line 7: nodes[0].type is not right (expected unary or pipeline, found "stream")',
-        "penstock.yaml: line 9: this version does not have retries yet",
+        "penstock.yaml: line 9: nodes[0].retries is not right (expected a number, or keys such as {max_attempts: 3}, "
+        'found "often")',
         "penstock.yaml: line 10: unknown key inputs in nodes[0]; did you mean input?",
         "penstock.yaml: line 11: nodes[1] has no name",
         'penstock.yaml: line 12: nodes[2] is not right (expected a node such as {name: greet}, found "second")',
+    ]
+
+
+def test_retries_secrets_and_signals_are_told(tmp_path: Path) -> None:
+    text = """name: shop
+nodes:
+  - name: first
+    retries: {max_attempts: 3, initial_backoff: 0.2s, retry_on: [PROVIDER]}
+    secrets: [stripe_key]
+    signals: {approved: Approval}
+  - {name: second, retries: 5}
+"""
+    wait = Duration(nanos=200_000_000)
+    first = ListedNode("penstock.yaml: line 3", "first", None, "", "", None, "",
+                       Retries(max_attempts=3, initial_backoff=wait, retry_on=["PROVIDER"]),
+                       ("stripe_key",), {"approved": "Approval"})  # fmt: skip
+    second = ListedNode("penstock.yaml: line 7", "second", None, "", "", None, "", Retries(max_attempts=5))
+    assert read(tmp_path, text).nodes == (first, second)
+
+
+def test_every_problem_of_retries_secrets_and_signals_is_told_with_its_line(tmp_path: Path) -> None:
+    text = """name: shop
+nodes:
+  - name: first
+    retries:
+      max_attempts: 0
+      max_attempt: 3
+      initial_backoff: soon
+      jitter: 2
+    secrets: [stripe_key, Stripe]
+  - name: second
+    retries: true
+  - name: third
+    secrets: stripe_key
+  - name: fourth
+    signals: {approved: 3}
+"""
+    assert problems(tmp_path, text) == [
+        "penstock.yaml: line 11: nodes[1].retries is not right (expected a number, or keys such as "
+        "{max_attempts: 3}, found true)",
+        'penstock.yaml: line 13: nodes[2].secrets is not right (expected a list of names, found "stripe_key")',
+        "penstock.yaml: line 15: nodes[3].signals.approved is not right (expected the name of a message, found 3)",
+    ]
+    assert problems(tmp_path, text.partition("  - name: second")[0]) == [
+        "penstock.yaml: line 5: max_attempts: expected 1 to 100, got 0",
+        "penstock.yaml: line 6: max_attempt: unknown key; did you mean max_attempts?",
+        'penstock.yaml: line 7: initial_backoff: expected seconds or text such as "10s", "200ms", "5m" or "24h", '
+        "got 'soon'",
+        "penstock.yaml: line 8: jitter: expected a number from 0 to 1, got 2",
+        "penstock.yaml: line 9: expected a name of a-z, 0-9 and _, a letter first, at most 63 characters, got 'Stripe'",
     ]
 
 
@@ -140,6 +193,23 @@ async def test_manifest_that_agrees_with_the_code_changes_nothing(tmp_path: Path
     package = await load(tmp_path, {"nodes.py": CODE, "penstock.yaml": f"name: shop\nnodes: [{listed}]\n"})
     first = package.nodes["first"]
     assert (first.timeout_s, first.description) == (10.0, "From the code.")
+
+
+async def test_manifest_adds_retries_and_secrets_to_the_code(tmp_path: Path) -> None:
+    manifest = "name: shop\nnodes:\n- {name: first, retries: 3, secrets: [stripe_key]}\n"
+    first = (await load(tmp_path, {"nodes.py": CODE, "penstock.yaml": manifest})).nodes["first"]
+    assert (first.retries, first.secrets) == (Retries(max_attempts=3), ("stripe_key",))
+
+
+async def test_retries_and_secrets_that_are_others_in_the_code_are_told(tmp_path: Path) -> None:
+    code = CODE.replace('@node(timeout="10s")', '@node(retries=4, secrets=["mail_key"])')
+    manifest = "name: shop\nnodes:\n- {name: first, retries: 3, secrets: [stripe_key]}\n"
+    assert await problems_of(tmp_path, {"nodes.py": code, "penstock.yaml": manifest}) == [
+        "penstock.yaml: line 3: node first: its retries is another one at nodes.py:10 "
+        "(expected max_attempts: 3, found max_attempts: 4)",
+        "penstock.yaml: line 3: node first: its secrets is another one at nodes.py:10 "
+        "(expected stripe_key, found mail_key)",
+    ]
 
 
 async def test_every_disagreement_with_the_code_is_told(tmp_path: Path) -> None:

@@ -28,15 +28,15 @@ class WrongOutput(NodeError):
     code = "WRONG_OUTPUT"
 
 
-def record_decoder(node: str, adapter: Adapter, cls: type, message_class: type[Message]) -> Decode:
-    """From a serialized message to a dataclass."""
+def record_decoder(what: str, adapter: Adapter, cls: type, message_class: type[Message]) -> Decode:
+    """From a serialized message to a dataclass. `what` begins what is said of one that has no value in it."""
     parse, read = message_class.FromString, adapter.reader(cls)
 
     def decode(data: bytes) -> object:
         try:
             return read(parse(data))
         except (WrongType, DecodeError) as error:
-            raise WrongInput(f"{node} cannot take its input as {cls.__name__}: {error}") from None
+            raise WrongInput(f"{what} as {cls.__name__}: {error}") from None
 
     return decode
 
@@ -66,7 +66,7 @@ def record_encoder(node: str, kind: NodeKind, adapter: Adapter, cls: type, messa
     return encode
 
 
-def message_decoder(node: str, message_class: type[Message]) -> Decode:
+def message_decoder(what: str, message_class: type[Message]) -> Decode:
     """From a serialized message to the message itself, for packages with .proto files."""
     parse = message_class.FromString
 
@@ -74,7 +74,7 @@ def message_decoder(node: str, message_class: type[Message]) -> Decode:
         try:
             return parse(data)
         except DecodeError as error:
-            raise WrongInput(f"{node} cannot take its input as {message_class.__name__}: {error}") from None
+            raise WrongInput(f"{what} as {message_class.__name__}: {error}") from None
 
     return decode
 

@@ -49,10 +49,15 @@ def derive(package: str, schema: Schema, earlier: bytes | None) -> bytes:
     `earlier` is that of the last published version of the package, None for the first one; field numbers are
     kept from it.
     """
-    past = _Past(package, earlier)
-    own = _Derivation(package, schema, past).file()
+    own = derive_file(package, schema, earlier)
+    add_comments(own, read_docstrings((*schema.records, *schema.enums)))
     known = [FileDescriptorProto.FromString(_serialized(name)) for name in own.dependency]
     return FileDescriptorSet(file=[*known, own]).SerializeToString(deterministic=True)
+
+
+def derive_file(package: str, schema: Schema, earlier: bytes | None) -> FileDescriptorProto:
+    """The file of these messages alone, without comments."""
+    return _Derivation(package, schema, _Past(package, earlier)).file()
 
 
 def _serialized(file: str) -> bytes:
@@ -91,9 +96,6 @@ class _Derivation:
         for enum, name in self.enum_names.items():
             _fill_enum(self.enum_home(name), enum)
         self.proto.dependency.extend(sorted(self.dependencies))
-        add_comments(
-            self.proto, {cls.__name__: read_docstrings(cls) for cls in (*self.schema.records, *self.schema.enums)}
-        )
         return self.proto
 
     def name_enums(self) -> None:

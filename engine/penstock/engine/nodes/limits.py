@@ -23,3 +23,17 @@ MESSAGE_DEPTH_MAX = 100
 
 TIMEOUT_S_MIN = 0.001
 """Shortest timeout of a node: anything less is a slip of the unit."""
+
+ATTEMPTS_MAX = 100
+"""Attempts of one node in one execution: what fails a hundred times is no passing trouble."""
+
+BACKOFF_S_MAX = 24 * 3600.0
+"""Longest wait between two attempts: as long as an attempt may take."""
+
+MULTIPLIER_MAX = 100.0
+"""What a wait may be multiplied by: two steps from a second to the longest wait."""
+
+RETRY_ON_MAX = 50
+SECRETS_MAX = 50
+SIGNALS_MAX = 50
+"""Codes that are tried again, secrets and signals of one node: as many as a person keeps in mind."""

@@ -18,7 +18,7 @@ def listed_signatures(
     module: ModuleType,
     full_name: Callable[[type], str],
 ) -> tuple[list[Signature], list[Problem]]:
-    """The listed nodes in the manifest's order, with its timeouts and descriptions, and where the two disagree.
+    """The listed nodes in the manifest's order, with what it says beside the code, and where the two disagree.
 
     `declared` has None for a node whose own problems are known already. Nodes that are not listed are left out.
     """
@@ -33,6 +33,8 @@ def listed_signatures(
                     signature,
                     timeout_s=node.timeout_s if signature.timeout_s is None else signature.timeout_s,
                     description=node.description or signature.description,
+                    retries=node.retries if signature.retries is None else signature.retries,
+                    secrets=node.secrets if signature.secrets is None else signature.secrets,
                 )
             )
     return signatures, problems
@@ -57,3 +59,12 @@ def _disagreements(node: ListedNode, signature: Signature, full_name: Callable[[
             yield differ(what, listed, name)
     if node.timeout_s is not None and signature.timeout_s not in (None, node.timeout_s):
         yield differ("timeout", f"{node.timeout_s:g} s", f"{signature.timeout_s:g} s")
+    if node.retries is not None and signature.retries not in (None, node.retries):
+        yield differ("retries", _flat(node.retries), _flat(signature.retries))
+    if node.secrets is not None and signature.secrets not in (None, node.secrets):
+        yield differ("secrets", ", ".join(node.secrets) or "none", ", ".join(signature.secrets) or "none")
+
+
+def _flat(retries: object) -> str:
+    """The message in one line."""
+    return " ".join(str(retries).split()) or "the defaults"

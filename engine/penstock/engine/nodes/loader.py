@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+from penstock.engine.domain.artifact import NodeKind
 from penstock.engine.domain.errors import PackageProblems
 from penstock.engine.domain.problem import Problem
 from penstock.engine.nodes.archive import package_files
@@ -21,6 +22,7 @@ from penstock.engine.nodes.package import LoadedNode, LoadedPackage
 from penstock.engine.nodes.protofiles import compile_protos
 from penstock.engine.nodes.protomodules import proto_modules
 from penstock.engine.nodes.signatures import Signature, Unusable, place, read_signature
+from penstock.engine.nodes.unused import own_dataclasses
 
 
 async def load_package(
@@ -52,17 +54,18 @@ def _load(
     if compiled is None:
         types = DataclassTypes(manifest.name, earlier)
     else:
-        types = ProtoTypes(compiled)
+        types = ProtoTypes(manifest.name, compiled)
         modules = proto_modules(manifest.name, protos, types.pool, parent)
     module, declarations = import_nodes(manifest.name, root, parent, modules)
     signatures, problems = _signatures(manifest, root, module, declarations, types)
     classes = [cls for signature in signatures for cls in (signature.input, signature.output)]
+    classes += [cls for signature in signatures for cls in signature.signals.values()]
     problems += types.check(classes)
     if problems:
         forget(parent)
         raise PackageProblems(manifest.name, problems)
     try:
-        descriptors = types.build(classes)
+        descriptors = types.build(classes, own_dataclasses(parent))
     except ValueError as error:  # names that clash in a way that only the descriptor pool knows
         forget(parent)
         raise PackageProblems(manifest.name, [Problem("", f"the messages cannot be made: {error}")]) from None
@@ -75,10 +78,11 @@ def _signatures(
 ) -> tuple[list[Signature], list[Problem]]:
     declared: dict[str, Signature | None] = {}
     problems: list[Problem] = []
+    listed_signals = {node.name: node.signals for node in manifest.nodes or ()}
     for declaration in declarations:
         signature = None
         try:
-            signature = read_signature(declaration, root, types.is_message, types.words)
+            signature = read_signature(declaration, root, types, listed_signals.get(declaration.name, {}))
         except Unusable as unusable:
             problems += unusable.problems
         if declaration.name in declared:
@@ -93,16 +97,29 @@ def _signatures(
 
 
 def _node(signature: Signature, types: MessageTypes) -> LoadedNode:
-    decode, encode = types.codec(signature)
+    name = signature.name
     return LoadedNode(
-        signature.name,
-        signature.kind,
-        types.full_name(signature.input),
-        types.full_name(signature.output),
-        signature.description,
-        signature.timeout_s,
-        signature.is_async,
-        signature.function,
-        decode,
-        encode,
+        name=name,
+        kind=signature.kind,
+        input_type=types.full_name(signature.input),
+        output_type=types.full_name(signature.output),
+        description=signature.description,
+        timeout_s=signature.timeout_s,
+        is_async=signature.is_async,
+        function=signature.function,
+        decode=types.decoder(signature.input, f"{name} cannot take its input"),
+        encode=types.encoder(signature),
+        takes_frames=signature.takes_frames,
+        decode_frame=(
+            types.decoder(signature.output, f"{name} cannot take its last frame")
+            if signature.kind is NodeKind.PIPELINE
+            else None
+        ),
+        retries=signature.retries,
+        secrets=signature.secrets or (),
+        signals={signal: types.full_name(cls) for signal, cls in signature.signals.items()},
+        signal_codecs={
+            signal: types.decoder(cls, f"{name} cannot take the signal {signal}")
+            for signal, cls in signature.signals.items()
+        },
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from penstock.engine.documents import yaml_lines
 from penstock.engine.domain.artifact import NodeKind
@@ -15,29 +15,40 @@ from penstock.engine.domain.errors import PackageProblems
 from penstock.engine.domain.failure import shorten
 from penstock.engine.domain.problem import Problem
 from penstock.engine.domain.spelling import or_one_of
+from penstock.engine.nodes.names import NAME, NAME_RULE
+from penstock.engine.nodes.retries import parse_retries
+from penstock.engine.nodes.secrets import parse_secrets
 from penstock.engine.nodes.timeouts import parse_timeout
+from penstock.wire.gen.retries_pb2 import Retries
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
+_T = TypeVar("_T")
+
 FILE = "penstock.yaml"
-NAME = "^[a-z][a-z0-9_]{0,62}$"
 RESERVED_NAMES = ("flows", "google", "penstock")
 """Roots of proto packages that are not a user's: artifacts' services, protobuf's types, our own."""
 
-_NAME_RULE = "a name of a-z, 0-9 and _, a letter first, at most 63 characters"
 _SHOWN_LENGTH_MAX = 80
 _NODE: dict[str, Any] = {
     "type": "object",
     "description": "a node such as {name: greet}",
     "properties": {
-        "name": {"type": "string", "pattern": NAME, "description": _NAME_RULE},
+        "name": {"type": "string", "pattern": NAME, "description": NAME_RULE},
         "type": {"enum": ["unary", "pipeline"], "description": "unary or pipeline"},
         "input": {"type": "string", "description": "the name of a message"},
         "output": {"type": "string", "description": "the name of a message"},
         "timeout": {"type": ["string", "number"], "description": "seconds, or text such as 10s, 200ms, 5m or 24h"},
         "description": {"type": "string", "description": "text"},
+        "retries": {"type": ["integer", "object"], "description": "a number, or keys such as {max_attempts: 3}"},
+        "secrets": {"type": "array", "description": "a list of names"},
+        "signals": {
+            "type": "object",
+            "description": "types by name, such as {approved: Approval}",
+            "additionalProperties": {"type": "string", "description": "the name of a message"},
+        },
     },
     "required": ["name"],
     "additionalProperties": False,
@@ -50,7 +61,7 @@ _SCHEMA: dict[str, Any] = {
             "type": "string",
             "pattern": NAME,
             "not": {"enum": list(RESERVED_NAMES)},
-            "description": f"{_NAME_RULE}; not {', '.join(RESERVED_NAMES)}",
+            "description": f"{NAME_RULE}; not {', '.join(RESERVED_NAMES)}",
         },
         # 1.10 without quotes is the number 1.1.
         "version": {"type": ["string", "integer"], "description": "text in quotes"},
@@ -73,6 +84,9 @@ class ListedNode:
     output: str
     timeout_s: float | None
     description: str
+    retries: Retries | None = None
+    secrets: tuple[str, ...] | None = None
+    signals: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +120,40 @@ def read_manifest(root: Path) -> Manifest:
 def _manifest(value: Mapping[str, Any], lines: Mapping[yaml_lines.Path, int], problems: list[Problem]) -> Manifest:
     nodes: list[ListedNode] = []
     for index, node in enumerate(value.get("nodes", ())):
-        where = _where(lines, ("nodes", index))
-        timeout_s = None
-        try:
-            timeout_s = parse_timeout(node["timeout"]) if "timeout" in node else None
-        except ValueError as error:
-            problems.append(Problem(_where(lines, ("nodes", index, "timeout")), str(error)))
-        if any(node["name"] == other.name for other in nodes):
-            problems.append(Problem(where, f"the node {node['name']} is listed twice"))
-        kind = NodeKind[node["type"].upper()] if "type" in node else None
-        taken, given, description = (node.get(key, "") for key in ("input", "output", "description"))
-        nodes.append(ListedNode(where, node["name"], kind, taken, given, timeout_s, description))
+        listed = _node(node, lines, ("nodes", index), problems)
+        if any(listed.name == other.name for other in nodes):
+            problems.append(Problem(listed.where, f"the node {listed.name} is listed twice"))
+        nodes.append(listed)
     version = str(value.get("version", ""))
     return Manifest(value["name"], version, value.get("description", ""), tuple(nodes) if "nodes" in value else None)
+
+
+def _node(
+    node: Mapping[str, Any], lines: Mapping[yaml_lines.Path, int], path: yaml_lines.Path, problems: list[Problem]
+) -> ListedNode:
+    def wrong(key: str, inner: str, message: str) -> None:
+        where = _where(lines, (*path, key, inner) if inner else (*path, key))
+        problems.append(Problem(where, f"{inner}: {message}" if inner else message))
+
+    def parsed(key: str, parse: Callable[[object], _T]) -> _T | None:
+        try:
+            return parse(node[key]) if key in node else None
+        except ValueError as error:
+            wrong(key, "", str(error))
+            return None
+
+    return ListedNode(
+        _where(lines, path),
+        node["name"],
+        NodeKind[node["type"].upper()] if "type" in node else None,
+        node.get("input", ""),
+        node.get("output", ""),
+        parsed("timeout", parse_timeout),
+        node.get("description", ""),
+        parse_retries(node["retries"], partial(wrong, "retries")) if "retries" in node else None,
+        parsed("secrets", parse_secrets),
+        node.get("signals", {}),
+    )
 
 
 @cache
@@ -134,9 +169,7 @@ def _problems(error: ValidationError, lines: Mapping[yaml_lines.Path, int]) -> I
     if error.validator == "additionalProperties":
         known = error.schema["properties"]
         for key in error.instance:
-            if key == "retries":
-                yield Problem(_where(lines, (*path, key)), "this version does not have retries yet")
-            elif key not in known:
+            if key not in known:
                 yield Problem(
                     _where(lines, (*path, key)), f"unknown key {key} in {_spell(path)}{or_one_of(key, known)}"
                 )

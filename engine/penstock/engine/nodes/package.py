@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from penstock.engine.domain.artifact import NodeKind
 from penstock.wire.gen import package_pb2
+from penstock.wire.gen.retries_pb2 import Retries
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,10 @@ class LoadedNode:
     nobody gave one. `is_async` is true for a coroutine function or an async generator; what is not may block.
     `decode` makes the function's argument from a serialized message; it raises WrongInput, and what the author's
     own class raises. `encode` serializes what the function returned, or one frame; it raises WrongOutput.
+    `takes_frames` is true for a pipeline whose argument is a stream; `decode` makes one item of it. `decode_frame`
+    makes what a pipeline yields from one frame, None for other functions. `retries` has the fields that somebody gave,
+    None when it is not to be tried again. `signals` has the full names of messages by the name of the signal,
+    `signal_codecs` what makes the value that the function awaits.
     """
 
     name: str
@@ -30,6 +35,12 @@ class LoadedNode:
     function: Callable[..., Any]
     decode: Callable[[bytes], object]
     encode: Callable[[object], bytes]
+    takes_frames: bool = False
+    decode_frame: Callable[[bytes], object] | None = None
+    retries: Retries | None = None
+    secrets: tuple[str, ...] = ()
+    signals: Mapping[str, str] = field(default_factory=dict)
+    signal_codecs: Mapping[str, Callable[[bytes], object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,10 @@ def _node_message(node: LoadedNode) -> package_pb2.PackageNode:
         input=node.input_type,
         output=node.output_type,
         description=node.description,
+        retries=node.retries,
+        signals=[package_pb2.PackageSignal(name=name, type=type_) for name, type_ in node.signals.items()],
+        secrets=node.secrets,
+        takes_frames=node.takes_frames,
     )
     if node.timeout_s is not None:
         message.timeout.FromNanoseconds(round(node.timeout_s * 1e9))

@@ -20,7 +20,7 @@ from penstock.engine.nodes.shapes import ABSENT, Choice, Field, Listed, Mapped, 
 
 def read_schema(roots: Iterable[type]) -> tuple[Schema, list[Problem]]:
     """The dataclasses reachable from `roots`. With problems, the schema lacks what they are about."""
-    reading = _Reading()
+    reading = SchemaReading()
     for root in roots:
         reading.record(root)
     schema = Schema(reading.records, tuple(reading.enums))
@@ -30,9 +30,29 @@ def read_schema(roots: Iterable[type]) -> tuple[Schema, list[Problem]]:
     return schema, problems
 
 
-class _Reading:
+def types_within(field: Field) -> Iterator[type]:
+    """The dataclasses and enums that a field has values of."""
+    shape = field.shape.item if isinstance(field.shape, Listed) else field.shape
+    match shape.value if isinstance(shape, Mapped) else shape:
+        case Record(cls):
+            yield cls
+        case Choice(enum):
+            yield enum
+        case OneOf(members):
+            yield from (cls for _, cls in members)
+
+
+def needs_itself(cls: type, records: Mapping[type, tuple[Field, ...]]) -> bool:
+    """Whether each value of the dataclass would need another one within it."""
+    return any(cls in _needed(field, records, set()) for field in records[cls])
+
+
+class SchemaReading:
+    """Reads dataclasses with all that is within them. `unfit` are those that have problems of their own."""
+
     def __init__(self) -> None:
         self.records: dict[type, tuple[Field, ...]] = {}
+        self.unfit: set[type] = set()
         # A dict for its order.
         self.enums: dict[type[Enum], None] = {}
         self.problems: list[Problem] = []
@@ -41,8 +61,13 @@ class _Reading:
         if cls in self.records:
             return
         self.records[cls] = ()
-        self.problems.extend(_class_problems(cls))
-        order = list(inspect.signature(cls).parameters)
+        try:
+            order = list(inspect.signature(cls).parameters)
+        except (TypeError, ValueError) as error:  # a metaclass may do what it likes
+            self.wrong(cls, Problem(cls.__name__, f"its constructor cannot be read: {error}"))
+            return
+        for problem in _class_problems(cls, order):
+            self.wrong(cls, problem)
         names = [field.name for field in dataclasses.fields(cls)]
         fields = []
         for field in dataclasses.fields(cls):
@@ -71,7 +96,11 @@ class _Reading:
                     self.record(cls)
 
     def problem(self, cls: type, field: str, message: str, expected: str = "", found: str = "") -> None:
-        self.problems.append(Problem(f"{cls.__name__}.{field}", message, expected, found))
+        self.wrong(cls, Problem(f"{cls.__name__}.{field}", message, expected, found))
+
+    def wrong(self, cls: type, problem: Problem) -> None:
+        self.unfit.add(cls)
+        self.problems.append(problem)
 
 
 def _hint(cls: type, field: dataclasses.Field[Any]) -> object:
@@ -94,14 +123,14 @@ def _field(field: dataclasses.Field[Any], annotation: Annotation, keyword_only: 
     )
 
 
-def _class_problems(cls: type) -> Iterator[Problem]:
+def _class_problems(cls: type, order: Iterable[str]) -> Iterator[Problem]:
     name = cls.__name__
     if not is_proto_name(name):
         yield Problem(name, "the name does not work in proto", "ASCII letters, digits and underscores", name)
     if getattr(cls, "__parameters__", ()):
         yield Problem(name, "a generic dataclass is no message", "a class without type parameters", name)
     fields = {field.name: field for field in dataclasses.fields(cls)}
-    parameters = set(inspect.signature(cls).parameters)
+    parameters = set(order)
     if parameters != fields.keys():
         odd = ", ".join(sorted(parameters ^ fields.keys()))
         yield Problem(

@@ -5,7 +5,7 @@ Imports the standard library and the engine's pure nouns alone, so that a packag
 
 from __future__ import annotations
 
-from penstock.engine.nodes.authoring.context import NodeContext, NoNodeRunning, context, current
+from penstock.engine.nodes.authoring.context import Host, NodeContext, NoNodeRunning, context, current
 from penstock.engine.nodes.authoring.declare import ATTRIBUTE, Declaration, collect, node, pipeline
 from penstock.engine.nodes.authoring.errors import (
     ConnectorError,
@@ -15,21 +15,41 @@ from penstock.engine.nodes.authoring.errors import (
     ProviderError,
     UserError,
 )
+from penstock.engine.nodes.authoring.frozen import freeze
+from penstock.engine.nodes.authoring.reports import LogLine, Progress, Report, Usage
+from penstock.engine.nodes.authoring.secrets import Secrets, UndeclaredSecret
+from penstock.engine.nodes.authoring.signals import UndeclaredSignal
+from penstock.engine.nodes.authoring.streams import Provisional, provisional, window
+from penstock.engine.nodes.authoring.testing import Rehearsal, testing_context
 
 __all__ = [
     "ATTRIBUTE",
     "ConnectorError",
     "Declaration",
+    "Host",
+    "LogLine",
     "NoNodeRunning",
     "NodeContext",
     "NodeError",
     "NodeTimeoutError",
     "PolicyError",
+    "Progress",
     "ProviderError",
+    "Provisional",
+    "Rehearsal",
+    "Report",
+    "Secrets",
+    "UndeclaredSecret",
+    "UndeclaredSignal",
+    "Usage",
     "UserError",
     "collect",
     "context",
     "current",
+    "freeze",
     "node",
     "pipeline",
+    "provisional",
+    "testing_context",
+    "window",
 ]

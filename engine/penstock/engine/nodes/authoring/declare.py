@@ -7,15 +7,19 @@ What is wrong with a declaration is found when the package loads, together with 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from penstock.engine.domain.artifact import NodeKind
+from penstock.engine.domain.spelling import or_one_of
 
 _F = TypeVar("_F", bound=Callable[..., object])
+
+Retries = int | Mapping[str, Any]
+"""Most attempts, or the keys of `retries` in a flow file."""
 
 ATTRIBUTE = "__penstock_declaration__"
 """The attribute of a declared function that holds its Declaration."""
@@ -31,8 +35,11 @@ class Declaration:
     function: Callable[..., object]
     kind: NodeKind
     name: str
-    timeout: float | str | None
-    description: str | None
+    timeout: float | str | None = None
+    description: str | None = None
+    retries: Retries | None = None
+    secrets: Sequence[str] | None = None
+    signals: Mapping[str, type | str] | None = None
 
 
 _collected: ContextVar[list[Declaration] | None] = ContextVar("penstock_collected_declarations", default=None)
@@ -53,58 +60,59 @@ def collect() -> Iterator[list[Declaration]]:
 def node(function: _F, /) -> _F: ...
 @overload
 def node(
-    *, name: str | None = None, timeout: float | str | None = None, description: str | None = None
-) -> Callable[[_F], _F]: ...
-def node(
-    function: _F | None = None,
-    /,
     *,
     name: str | None = None,
     timeout: float | str | None = None,
     description: str | None = None,
-) -> _F | Callable[[_F], _F]:
+    retries: Retries | None = None,
+    secrets: Sequence[str] | None = None,
+    signals: Mapping[str, type | str] | None = None,
+) -> Callable[[_F], _F]: ...
+def node(function: Any = None, /, **arguments: Any) -> Any:
     """Declares a unary node: one message in, one out. `async def` and plain functions both work.
 
     `name` is the function's own unless given. `timeout` bounds one attempt: seconds, or text such as
     "10s", "200ms", "5m"; 300 s unless given. `description` is the docstring's first paragraph unless given.
+    `retries` says how often it is tried again: the most attempts, or a dict with any of max_attempts,
+    initial_backoff, multiplier, max_backoff, jitter, retry_on and max_system_attempts; not at all unless given.
+    `secrets` names those that it is given. `signals` are the types of those that it waits for, by name, beside those
+    that are seen in its source.
     """
-    return _declare("node", NodeKind.UNARY, function, name, timeout, description)
+    return _declare("node", NodeKind.UNARY, function, arguments)
 
 
 @overload
 def pipeline(function: _F, /) -> _F: ...
 @overload
 def pipeline(
-    *, name: str | None = None, timeout: float | str | None = None, description: str | None = None
-) -> Callable[[_F], _F]: ...
-def pipeline(
-    function: _F | None = None,
-    /,
     *,
     name: str | None = None,
     timeout: float | str | None = None,
     description: str | None = None,
-) -> _F | Callable[[_F], _F]:
+    retries: Retries | None = None,
+    secrets: Sequence[str] | None = None,
+    signals: Mapping[str, type | str] | None = None,
+) -> Callable[[_F], _F]: ...
+def pipeline(function: Any = None, /, **arguments: Any) -> Any:
     """Declares a pipeline node: one message in, a stream of frames out. Async and plain generators both work.
 
-    The arguments are those of `node`; `timeout` bounds the whole stream.
+    An async generator may take a stream as well: AsyncIterator[T]. The arguments are those of `node`; `timeout`
+    bounds the whole stream.
     """
-    return _declare("pipeline", NodeKind.PIPELINE, function, name, timeout, description)
+    return _declare("pipeline", NodeKind.PIPELINE, function, arguments)
 
 
-def _declare(
-    decorator: str,
-    kind: NodeKind,
-    function: _F | None,
-    name: str | None,
-    timeout: float | str | None,
-    description: str | None,
-) -> _F | Callable[[_F], _F]:
-    def declare(function: _F) -> _F:
+def _declare(decorator: str, kind: NodeKind, function: Any, arguments: Mapping[str, Any]) -> Any:
+    unknown = [name for name in arguments if name not in _ARGUMENTS]
+    if unknown:
+        raise TypeError(f"@{decorator} has no argument {unknown[0]}{or_one_of(unknown[0], _ARGUMENTS)}")
+
+    def declare(function: Any) -> Any:
         if not inspect.isfunction(function):
             found = repr(function) if isinstance(function, str) else type(function).__name__
             raise TypeError(f"@{decorator} goes on a function, not on {found}; its arguments are given by name")
-        declaration = Declaration(function, kind, name or function.__name__, timeout, description)
+        name = arguments.get("name") or function.__name__
+        declaration = Declaration(function, kind, **{**arguments, "name": name})
         setattr(function, ATTRIBUTE, declaration)
         collected = _collected.get()
         if collected is not None:
@@ -112,3 +120,6 @@ def _declare(
         return function
 
     return declare if function is None else declare(function)
+
+
+_ARGUMENTS = ("name", "timeout", "description", "retries", "secrets", "signals")
