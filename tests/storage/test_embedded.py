@@ -164,6 +164,13 @@ async def test_what_makes_it_durable_is_on(postgres_url: str) -> None:
     assert [await ask(postgres_url, b"show " + name) for name in names] == ["on", "on", "on"]
 
 
+async def test_one_that_is_passing_is_not_durable_and_goes_with_its_user(open_folder: Path) -> None:
+    server = EmbeddedPostgres(open_folder / "data-dir", open_folder, is_passing=True)
+    assert await ask(await server.start(), b"show fsync") == "off"
+    await server.stop()
+    assert not (open_folder / "data-dir" / "postgres").exists()
+
+
 async def test_it_listens_on_no_network(postgres_url: str) -> None:
     assert await ask(postgres_url, b"show listen_addresses") == ""
 
@@ -234,6 +241,17 @@ async def test_data_dir_out_of_reach_keeps_its_permissions_and_the_cluster_goes_
     closed.rename(open_folder / "moved")
     async with started(open_folder / "moved/data-dir", state_dir) as url:
         assert await ask(url, b"select value from kept") == 7
+
+
+@as_root
+async def test_passing_cluster_elsewhere_goes_as_well(open_folder: Path) -> None:
+    (open_folder / "data-dir").mkdir(mode=0o700)
+    server = EmbeddedPostgres(open_folder / "data-dir", open_folder / "state", is_passing=True)
+    await server.start()
+    home = Path((open_folder / "data-dir" / "postgres.location").read_text().strip())
+    assert home.is_dir()
+    await server.stop()
+    assert not home.exists()
 
 
 @as_root

@@ -12,15 +12,16 @@ from penstock.engine.storage.postgres.migrate import migrate
 
 _INSERT = """
 insert into executions (execution_id, account, flow, graph_id, version, mode, status, lease_id, create_time,
-                        complete_time, last_sequence, failure_class, labels, input)
+                        complete_time, last_sequence, failure_class, labels, input, parent_id)
 select lpad(to_hex(n), 32, '0')::uuid, 'a', flow, graph_id, version, mode, status, gen_random_uuid(),
-       created::timestamptz, completed::timestamptz, 1, failure_class, labels::jsonb, ''
+       created::timestamptz, completed::timestamptz, 1, failure_class, labels::jsonb, '', parent::uuid
 from (values
-  (1, 'hello',    'G1', 1, 1, 2, '2026-01-01T10:00:00Z', null,                   null, '{}'),
-  (2, 'hello',    'G2', 2, 1, 3, '2026-01-02T10:00:00Z', '2026-01-02T10:00:05Z', null, '{"team": "blue"}'),
-  (3, 'orders',   'G3', 1, 1, 4, '2026-01-03T10:00:00Z', '2026-01-03T10:00:05Z', 1, '{"team": "red", "x/y.z": "1"}'),
-  (4, 'order_%s', 'g4', 9, 2, 6, '2026-01-04T10:00:00Z', '2026-01-04T10:00:05Z', 5, '{"team": "blue-green"}')
-) r(n, flow, graph_id, version, mode, status, created, completed, failure_class, labels)
+  (1, 'hello',    'G1', 1, 1, 2, '2026-01-01T10:00:00Z', null,                   null, '{}', null),
+  (2, 'hello',    'G2', 2, 1, 3, '2026-01-02T10:00:00Z', '2026-01-02T10:00:05Z', null, '{"team": "blue"}', null),
+  (3, 'orders',   'G3', 1, 1, 4, '2026-01-03T10:00:00Z', '2026-01-03T10:00:05Z', 1, '{"team": "red", "x/y.z": "1"}',
+   repeat('1', 32)),
+  (4, 'order_%s', 'g4', 9, 2, 6, '2026-01-04T10:00:00Z', '2026-01-04T10:00:05Z', 5, '{"team": "blue-green"}', null)
+) r(n, flow, graph_id, version, mode, status, created, completed, failure_class, labels, parent)
 """
 
 _CASES = {
@@ -39,6 +40,10 @@ _CASES = {
     "graph_id <= Z": {1, 2, 3},
     "execution_id = 00000000000000000000000000000002": {2},
     "execution_id > 00000000000000000000000000000002": {3, 4},
+    "parent_execution_id = 11111111111111111111111111111111": {3},
+    "parent_execution_id != 11111111111111111111111111111111": {1, 2, 4},
+    "parent_execution_id:*": {3},
+    "NOT parent_execution_id > 00000000000000000000000000000002": {1, 2, 4},
     "version >= 2": {2, 4},
     "version < 9223372036854775807": {1, 2, 3, 4},
     "create_time > 2026-01-02T12:00:00+02:00": {3, 4},

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from penstock.engine.domain.event import Event, EventType
-from penstock.engine.domain.states import ExecutionStatus
+from penstock.engine.domain.event import Detail, Event, EventType
+from penstock.engine.domain.states import Decision, ExecutionStatus, Wait
+from penstock.engine.storage.journal import Entry
+from penstock.engine.storage.records import Parent
 from tests.storage.desk import FAILURE, Desk, desk_on, entry
-from tests.storage.samples import ACCEPTED, NOW_US, STARTED, accepted, key, row, succeeded
+from tests.storage.samples import ACCEPTED, NOW_US, STARTED, acceptance, accepted, key, row, succeeded
 
 
 @pytest.fixture
@@ -108,3 +110,89 @@ async def test_step_that_ends_a_node_and_the_execution_lands_whole(desk: Desk) -
     found = await desk.executions.get(key(1).hex(), "default")
     assert found is not None
     assert (found.status, found.last_sequence, await desk.events(1)) == (ExecutionStatus.COMPLETED, 5, [succeeded(4)])
+
+
+async def test_details_land_as_given(desk: Desk) -> None:
+    details = (
+        Detail(Wait.RETRY, NOW_US + 5, is_fallback=True),
+        Detail(Wait.FLOW, child=key(9).hex()),
+        Detail(Wait.SIGNAL, signal="more"),
+        Detail(item_count=0),
+        Detail(item_count=100_000),
+        Detail(decision=Decision.REJECTED, by="Zoë (k1)", comment="no\x00pe", request_id="r 1"),
+        Detail(is_cache_hit=True, taken_signals=(0, 20)),
+        Detail(is_provisional=True),
+        Detail(is_compensation=True, ends_as=ExecutionStatus.TIMED_OUT),
+        Detail(),
+    )
+    events = [
+        Event(number, EventType.NODE_WAITING, NOW_US, 3, 1, NOW_US - 1, b"payload", detail=detail)
+        for number, detail in enumerate(details, 3)
+    ]
+    await desk.commit(accepted(1))
+    await desk.commit(entry(1, *events))
+    assert await desk.events(1) == events
+
+
+async def test_change_of_status_is_a_row_and_changes_the_execution(desk: Desk) -> None:
+    moves = [
+        (EventType.EXECUTION_PAUSED, ExecutionStatus.PAUSED),
+        (EventType.EXECUTION_CONTINUED, ExecutionStatus.RUNNING),
+        (EventType.EXECUTION_WAITING_ON_GATE, ExecutionStatus.WAITING_ON_GATE),
+        (EventType.EXECUTION_COMPENSATING, ExecutionStatus.COMPENSATING),
+    ]
+    await desk.commit(accepted(1))
+    events = [Event(3 + number, kind, NOW_US, reason="why") for number, (kind, _) in enumerate(moves)]
+    for event, (_, status) in zip(events, moves, strict=True):
+        await desk.commit(entry(1, event))
+        found = await desk.executions.get(key(1).hex(), "default")
+        assert found is not None
+        assert (found.status, found.complete_us, found.last_event()) == (status, None, None)
+        assert (found.start_us, found.cancel_reason, found.failure) == (STARTED.time_us, None, None)
+    assert await desk.events(1) == events
+
+
+async def test_last_of_several_moves_in_one_step_counts(desk: Desk) -> None:
+    await desk.commit(accepted(1), accepted(2, is_queued=True))
+    paused = Event(3, EventType.EXECUTION_PAUSED, NOW_US)
+    end = Event(4, EventType.EXECUTION_CANCELLED, NOW_US + 1, reason="enough")
+    start = Event(2, EventType.EXECUTION_STARTED, NOW_US + 9)
+    await desk.commit(entry(1, paused, end), entry(2, start, paused))
+    one, two = [await desk.executions.get(key(number).hex(), "default") for number in (1, 2)]
+    assert one is not None
+    assert two is not None
+    assert (one.status, one.last_event()) == (ExecutionStatus.CANCELLED, end)
+    assert (two.status, two.start_us) == (ExecutionStatus.PAUSED, NOW_US + 9)
+    assert (await desk.events(1), await desk.events(2)) == ([paused], [paused])
+
+
+async def test_execution_that_begins_with_a_wait_lands_whole(desk: Desk) -> None:
+    waiting = Event(3, EventType.NODE_WAITING, NOW_US, 0, 1, detail=Detail(Wait.PAUSE))
+    paused = Event(4, EventType.EXECUTION_PAUSED, NOW_US)
+    await desk.commit(Entry(key(1), (ACCEPTED, STARTED, waiting, paused), acceptance(1), None))
+    found = await desk.executions.get(key(1).hex(), "default")
+    assert found is not None
+    assert (found.status, found.start_us, await desk.events(1)) == (
+        ExecutionStatus.PAUSED,
+        STARTED.time_us,
+        [waiting, paused],
+    )
+
+
+async def test_options_and_parent_land_as_given(desk: Desk) -> None:
+    parent = Parent(key(7), 999)
+    given = [
+        acceptance(1)._replace(options=b"\x00options", parent=parent),
+        acceptance(2)._replace(options=b""),
+        acceptance(3)._replace(parent=parent),
+        acceptance(4)._replace(options=b"hook", has_webhook=True),
+    ]
+    await desk.commit(*(Entry(one.execution_id, (ACCEPTED, STARTED), one, None) for one in given))
+    for one in given:
+        found = await desk.executions.get(one.execution_id.hex(), "default")
+        assert found is not None
+        assert (found.options, found.parent) == (one.options, one.parent)
+    end = Event(3, EventType.EXECUTION_COMPLETED, NOW_US + 5)
+    await desk.commit(*(entry(number, end) for number in range(1, 5)))
+    due = "select (extract(epoch from webhook_time) * 1e6)::bigint from executions order by execution_id"
+    assert await desk.database.fetch_all(due) == [(None,), (None,), (None,), (end.time_us,)]

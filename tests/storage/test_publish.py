@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from penstock.engine.domain.alias import LIVE, Target
@@ -46,8 +48,9 @@ async def test_a_compile_replaces_only_the_live_that_it_was_compared_with(store:
 
 async def test_executions_that_have_not_ended_are_counted_by_artifact(store: str) -> None:
     started = """insert into executions (execution_id, account, flow, graph_id, version, mode, status, lease_id,
-    create_time, last_sequence, labels, input)
-    values (gen_random_uuid(), %s, %s, %s, %s, 1, %s, gen_random_uuid(), now(), 1, '{}', '')"""
+    create_time, complete_time, last_sequence, labels, input)
+    values (gen_random_uuid(), %s, %s, %s, %s, 1, %s, gen_random_uuid(), now(), %s, 1, '{}', '')"""
+    then = datetime(2026, 1, 1, tzinfo=UTC)
     queued, running, completed, failed = 1, 2, 3, 4
     async with opened(store) as database:
         for account, flow, version, status in [
@@ -60,7 +63,8 @@ async def test_executions_that_have_not_ended_are_counted_by_artifact(store: str
             (ACCOUNT, "milk", 8, running),
             ("bob", FLOW, 9, running),
         ]:
-            await database.execute(started, (account, flow, graph_id(version), version, status))
+            ended = then if status in (completed, failed) else None
+            await database.execute(started, (account, flow, graph_id(version), version, status, ended))
         pinned = Pinned(database)
         tea = [PinnedRow(graph_id(1), 1, 2), PinnedRow(graph_id(2), 2, 1)]
         assert await pinned.of(ACCOUNT, [FLOW]) == tea

@@ -11,9 +11,11 @@ import asyncio
 import fcntl
 import logging
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from urllib.parse import quote
@@ -63,12 +65,14 @@ class EmbeddedPostgres:
     """One user of the server of a data directory.
 
     Several processes may use it at once: the last one to stop ends the server. `data_dir` is made when
-    it is not there. `state_dir` is where root keeps what does not fit into the data directory.
+    it is not there. `state_dir` is where root keeps what does not fit into the data directory. `is_passing` is for
+    a data directory that is removed when this user stops: its server starts faster and survives no crash.
     """
 
-    def __init__(self, data_dir: Path, state_dir: Path = STATE_DIR) -> None:
+    def __init__(self, data_dir: Path, state_dir: Path = STATE_DIR, *, is_passing: bool = False) -> None:
         self._data_dir = data_dir
         self._state_dir = state_dir
+        self._is_passing = is_passing
         self._home: Home | None = None
         self._users: int | None = None
 
@@ -89,7 +93,7 @@ class EmbeddedPostgres:
             self._data_dir.mkdir(parents=True, exist_ok=True)
             data_dir = self._data_dir.resolve()
             with _locked(data_dir):
-                home = find_home(data_dir, self._state_dir)
+                home = replace(find_home(data_dir, self._state_dir), is_passing=self._is_passing)
                 postmaster = _started(home, self._state_dir)
                 self._home = home
                 if self._users is None:
@@ -107,6 +111,9 @@ class EmbeddedPostgres:
             with _locked(self._data_dir.resolve()):
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 _end(self._home)
+                if self._is_passing:
+                    # For root it may be outside of the data directory.
+                    shutil.rmtree(self._home.folder, ignore_errors=True)
         except BlockingIOError:
             log.debug("another process uses the server", extra={"action": "embedded_postgres_left"})
         except OSError as error:

@@ -50,10 +50,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a cluster lives. `account` is whom the server runs as; None means as this process does."""
+    """Where a cluster lives. `account` is whom the server runs as; None means as this process does.
+
+    `is_passing` is true for one that is thrown away when its server ends: then it need not survive a crash.
+    """
 
     folder: Path
     account: Account | None
+    is_passing: bool = False
 
     @property
     def data(self) -> Path:

@@ -88,6 +88,8 @@ def make_cluster(home: Home, binaries: Path) -> None:
         shutil.rmtree(partial)
     # Locale C sorts text alike on every machine, so that no index breaks when the C library changes.
     options = ["--username", SUPERUSER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-instructions"]
+    if home.is_passing:
+        options.append("--no-sync")
     _run(home, [binaries / "initdb", "--pgdata", partial, *options])
     partial.rename(home.data)
     folder = os.open(home.folder, os.O_RDONLY)
@@ -102,7 +104,9 @@ def launch(home: Home, binaries: Path, sockets: Path) -> int:
     if home.log_file.exists() and home.log_file.stat().st_size > _LOG_BYTES_MAX:
         home.log_file.replace(home.folder / "server.log.1")
     quoted = '"' + str(sockets).replace('"', '""') + '"'
-    settings = ("listen_addresses=", f"unix_socket_directories={quoted}", "unix_socket_permissions=0700", "port=5432")
+    settings = ["listen_addresses=", f"unix_socket_directories={quoted}", "unix_socket_permissions=0700", "port=5432"]
+    if home.is_passing:
+        settings += ["fsync=off", "full_page_writes=off", "synchronous_commit=off"]
     options = [word for setting in settings for word in ("-c", setting)]
     server = [str(binaries / "postgres"), "-D", str(home.data), *options]
     return int(_run(home, ["/bin/sh", "-c", _LAUNCH, home.log_file, *server]))
@@ -124,7 +128,8 @@ def wait_until_ready(home: Home, pid: int, deadline: float) -> Postmaster | None
 
 def terminate(home: Home, pid: int) -> None:
     """Ends the server and returns when its process is gone; sessions that are open are broken off."""
-    for number, patience_s in ((signal.SIGINT, _FAST_STOP_S), (signal.SIGQUIT, _IMMEDIATE_STOP_S)):
+    steps = ((signal.SIGINT, _FAST_STOP_S), (signal.SIGQUIT, _IMMEDIATE_STOP_S))
+    for number, patience_s in steps[1:] if home.is_passing else steps:
         with suppress(ProcessLookupError):
             os.kill(pid, number)
         if wait_for(lambda: not is_server(pid, home.data), patience_s):

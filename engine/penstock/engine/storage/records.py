@@ -21,8 +21,18 @@ class Lease:
     epoch: int
 
 
+class Parent(NamedTuple):
+    """The execution, as 16 bytes, and the index of its node whose sub-flow another execution is."""
+
+    execution_id: bytes
+    node: int
+
+
 class Acceptance(NamedTuple):
-    """What is fixed about an execution when it is accepted. `execution_id` is 16 bytes, `labels` a JSON object."""
+    """What is fixed about an execution when it is accepted. `execution_id` is 16 bytes, `labels` a JSON object.
+
+    `options` is a penstock.v1.ExecutionOptions, None when it has none.
+    """
 
     execution_id: bytes
     account: str
@@ -32,6 +42,10 @@ class Acceptance(NamedTuple):
     mode: Mode
     labels: bytes
     input: bytes
+    options: bytes | None = None
+    parent: Parent | None = None
+    has_webhook: bool = False
+    """Whether its result is to be sent somewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,8 @@ class ExecutionRow:
     failure: Failure | None
     cancel_reason: str | None
     labels: Mapping[str, str]
+    options: bytes | None = None
+    parent: Parent | None = None
 
     def first_events(self) -> tuple[Event, ...]:
         """The events that the row holds in place of rows of their own, at the beginning of the log."""

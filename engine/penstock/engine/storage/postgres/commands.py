@@ -1,47 +1,94 @@
-"""Cancels from one process to another: a durable row, and a notification so that it is seen at once.
+"""What one process asks of another: a durable row, and a notification so that it is seen at once.
 
 Everything works without notifications too: who drives executions looks for rows every few seconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
 
 from penstock.engine.domain.errors import StoreUnavailable
-from penstock.engine.storage.postgres.database import CONNECT_OPTIONS, Database
+from penstock.engine.domain.event import EventType
+from penstock.engine.storage.postgres.database import CONNECT_OPTIONS, Database, Row
 from penstock.engine.storage.records import Lease
+from penstock.wire.gen.event_pb2 import Event
 
 _CHANNEL = "penstock_commands"
-# Purpose: ask for a cancel once. Index: cancel_requests_pkey.
-_ASK = "insert into cancel_requests (execution_id, reason) values (%s, %s) on conflict do nothing"
-# Purpose: take out what is asked of this process. Locks: the rows taken. Index: executions_pkey.
-_TAKE = """delete from cancel_requests c using executions e
-where e.execution_id = c.execution_id and (e.lease_id = %s or e.status not in (1, 2))
-returning c.execution_id, c.reason, e.account, e.status in (1, 2)"""
+_LOT = 50
+"""Commands that are read at once: each may hold a signal of the largest size."""
+# Purpose: ask once, also when the answer to an earlier try was lost. Index: commands_pkey.
+_ASK = """insert into commands (command_id, execution_id, kind, detail, payload) values (%s, %s, %s, %s, %s)
+on conflict do nothing"""
+# Purpose: a lot of what is asked of this process, oldest first, and of what nobody needs to do any more because its
+# execution has ended. Index: executions_pkey; the table itself is nearly always empty.
+_FIND = """select c.command_id, c.execution_id, c.kind, c.detail, c.payload, c.create_time, e.account,
+  e.complete_time is null
+from commands c join executions e on e.execution_id = c.execution_id
+where (e.lease_id = %(lease_id)s or e.complete_time is not null)
+  and (%(time)s::timestamptz is null or (c.create_time, c.command_id) > (%(time)s, %(after)s::uuid))
+order by c.create_time, c.command_id limit %(count_max)s"""
+# Purpose: take out what is done. Index: commands_pkey.
+_REMOVE = "delete from commands where command_id = any(%s::uuid[])"
+# Purpose: whether somebody has yet to do it. Index: commands_pkey.
+_IS_OPEN = "select 1 from commands where command_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is asked. `kind` is the event that it is to become, `asked` and `payload` what that is to hold."""
+
+    command_id: UUID
+    execution_id: str
+    kind: EventType
+    asked: Event
+    payload: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A command, and of its execution the account and whether it goes on."""
+
+    command: Command
+    account: str
+    is_live: bool
 
 
 class Commands:
-    """Statements on cancel requests, and their notifications."""
+    """Statements on commands, and their notifications."""
 
     def __init__(self, database: Database, conninfo: str) -> None:
         self._database = database
         self._conninfo = conninfo
 
-    async def ask_for_cancel(self, execution_id: str, reason: str) -> None:
-        await self._database.execute(_ASK, (UUID(execution_id), reason))
+    async def ask(self, command: Command) -> None:
+        """Asks whichever process drives the execution, now or later. Safe to repeat."""
+        detail = command.asked.SerializeToString()
+        values = (command.command_id, UUID(command.execution_id), int(command.kind), detail, command.payload)
+        await self._database.execute(_ASK, values)
         await self._database.execute("select pg_notify(%s, '')", (_CHANNEL,))
 
-    async def put_back(self, execution_id: str, reason: str) -> None:
-        """Keeps a request for the next look, without a notification."""
-        await self._database.execute(_ASK, (UUID(execution_id), reason))
+    async def find(self, lease: Lease) -> AsyncIterator[list[Found]]:
+        """What this process is asked to do, and what nobody needs to do any more, in lots, oldest first."""
+        parameters = {"lease_id": lease.lease_id, "count_max": _LOT, "time": None, "after": None}
+        while True:
+            rows = await self._database.fetch_all(_FIND, parameters)
+            if rows:
+                yield [Found(_command(row), account=row[6], is_live=row[7]) for row in rows]
+            if len(rows) < _LOT:
+                return
+            parameters |= {"time": rows[-1][5], "after": rows[-1][0]}
 
-    async def take(self, lease: Lease) -> list[tuple[str, str, str]]:
-        """(execution id, account, reason) of what this process is asked to cancel; each is given once."""
-        rows = await self._database.fetch_all(_TAKE, (lease.lease_id,))
-        return [(row[0].hex, row[2], row[1]) for row in rows if row[3]]
+    async def remove(self, commands: Sequence[Command]) -> None:
+        """Takes out what is done."""
+        await self._database.execute(_REMOVE, ([command.command_id for command in commands],))
+
+    async def is_open(self, command: Command) -> bool:
+        """Whether nobody has done it yet."""
+        return await self._database.fetch_one(_IS_OPEN, (command.command_id,)) is not None
 
     async def notifications(self) -> AsyncIterator[None]:
         """Something as soon as it listens, and each time that somebody asked.
@@ -58,3 +105,8 @@ class Commands:
                     yield None
         except psycopg.OperationalError as error:
             raise StoreUnavailable(str(error).strip()) from error
+
+
+def _command(row: Row) -> Command:
+    payload = None if row[4] is None else bytes(row[4])
+    return Command(row[0], row[1].hex, EventType(row[2]), Event.FromString(bytes(row[3])), payload)

@@ -11,52 +11,61 @@ from penstock.engine.domain.artifact import Mode
 from penstock.engine.domain.errors import LeaseLost
 from penstock.engine.domain.event import Event, EventType
 from penstock.engine.domain.states import ExecutionStatus
+from penstock.engine.storage.details import decode_detail, encode_detail
 from penstock.engine.storage.failures import decode_failure
 from penstock.engine.storage.postgres.database import Database, Row, from_time, to_time
-from penstock.engine.storage.records import Acceptance, ExecutionRow, Lease, Progress, RequestKey
+from penstock.engine.storage.postgres.journal_rows import status_after
+from penstock.engine.storage.records import Acceptance, ExecutionRow, Lease, Parent, Progress, RequestKey
 
+LIVE_STATUSES = ", ".join(str(int(status)) for status in ExecutionStatus if not status.is_terminal)
+"""Numbers of the statuses of executions that have not ended, for SQL."""
 EXECUTION_COLUMNS = """e.execution_id, e.account, e.flow, e.graph_id, e.version, e.mode, e.status, e.lease_id,
 e.create_time, e.start_time, e.complete_time, e.last_sequence, e.attempt_count, e.failure,
-e.cancel_reason, e.labels"""
-_EVENT_COLUMNS = """sequence, type, event_time, node, attempt, start_time, payload, branch, frame_index, failure,
-reason"""
+e.cancel_reason, e.labels, e.options, e.parent_id, e.parent_node"""
+EVENT_COLUMNS = """sequence, type, event_time, node, attempt, start_time, payload, branch, frame_index, failure,
+reason, detail"""
+
+# Events that tell of an attempt: its start, or an end that holds it; not those of items.
+_ATTEMPT = "(type = 7 or (start_time is not null and (type = 8 or (type in (9, 10, 11, 18, 27) and frame_index < 0))))"
 
 # Purpose: one execution. Index: executions_pkey.
 _GET = f"select {EXECUTION_COLUMNS} from executions e where e.execution_id = %s and e.account = %s"
 # Purpose: the input of one execution. Index: executions_pkey.
 _INPUT = "select input from executions where execution_id = %s"
 # Purpose: one page of events. Index: events_pkey.
-_EVENTS = f"""select {_EVENT_COLUMNS}, found_count from (
+_EVENTS = f"""select {EVENT_COLUMNS}, found_count from (
   select *, count(*) over () as found_count,
     coalesce(sum(octet_length(payload)) over (order by sequence rows between unbounded preceding and 1 preceding), 0)
       as bytes_before
   from (select * from events where execution_id = %s and sequence > %s order by sequence limit %s) page) sized
 where bytes_before < {limits.PAYLOAD_BYTES_MAX} order by sequence"""
-# Purpose: one page of events for those who do not look at payloads. Index: events_pkey.
-_EVENT_HEADS = f"""select {_EVENT_COLUMNS.replace("payload", "null::bytea")} from events
+# Purpose: one page of events for those who look at no payloads but those of reports. Index: events_pkey.
+_EVENT_HEADS = f"""select {EVENT_COLUMNS.replace("payload", "case when type = 29 then payload end")} from events
 where execution_id = %s and sequence > %s order by sequence limit %s"""
-# Purpose: one page of checkpoints. Index: events_pkey.
-_CHECKPOINTS = f"""select {_EVENT_COLUMNS} from events
-where execution_id = %s and type = {EventType.NODE_SUCCEEDED:d} and sequence > %s order by sequence limit %s"""
 # Purpose: the checkpoint of one node. Index: events_pkey.
-_CHECKPOINT = f"""select {_EVENT_COLUMNS} from events
-where execution_id = %s and type = {EventType.NODE_SUCCEEDED:d} and node = %s order by sequence desc limit 1"""
+_CHECKPOINT = f"""select {EVENT_COLUMNS} from events
+where execution_id = %s and type in ({EventType.NODE_SUCCEEDED:d}, {EventType.NODE_RECOVERED:d}) and node = %s
+order by sequence desc limit 1"""
 # Purpose: what resume folds: the events of many executions but the payloads of their frames, of which only the
 # last counts. Index: events_pkey.
-_LOGS = f"""select execution_id, {_EVENT_COLUMNS.replace("payload", "case when type <> 12 then payload end")}
+_LOGS = f"""select execution_id, {EVENT_COLUMNS.replace("payload", "case when type <> 12 then payload end")}
 from events where execution_id = any(%s::uuid[]) order by execution_id, sequence"""
 # Purpose: how far executions that have not ended are. Index: events_pkey.
-_PROGRESS = """select execution_id, max(sequence), max(event_time),
-count(distinct (node, attempt)) filter (where type between 7 and 11)
+_PROGRESS = f"""select execution_id, max(sequence), max(event_time),
+count(distinct (node, attempt)) filter (where {_ATTEMPT})
 from events where execution_id = any(%s::uuid[]) group by execution_id"""
 # Purpose: number of attempts up to a sequence. Index: events_pkey.
-_ATTEMPTS_UP_TO = """select count(distinct (node, attempt)) from events
-where execution_id = %s and sequence <= %s and type between 7 and 11"""
-# Purpose: number of frames of an execution up to a sequence: frames of a pipeline, or the output of the terminal
-# node. Index: events_pkey.
-_FRAMES_OF_PIPELINE = "select count(*) from events where execution_id = %s and sequence <= %s and type = 12"
+_ATTEMPTS_UP_TO = f"""select count(distinct (node, attempt)) from events
+where execution_id = %s and sequence <= %s and {_ATTEMPT}"""
+# Purpose: number of frames of an execution up to a sequence that were not rolled back up to there: frames of a
+# pipeline, or the output of the terminal node. Index: events_pkey.
+_FRAMES_OF_PIPELINE = """select frame_index + (type = 12)::int from events
+where execution_id = %s and sequence <= %s and type in (12, 28) order by sequence desc limit 1"""
 _FRAMES_OF_UNARY = """select count(*) from events
 where execution_id = %s and sequence <= %s and type = 8 and node = %s"""
+# Purpose: a frame by its index: the last one that got it, after those that were rolled back. Index: events_pkey.
+_FRAME = """select payload from events
+where execution_id = %s and type = 12 and frame_index = %s order by sequence desc limit 1"""
 # Purpose: accept once for a request id; a request id older than its life is free again. Locks: the lease row,
 # shared (see the journal's fence), and the request id. Index: request_ids_pkey, executions_pkey.
 _ACCEPT_ONCE = """with fence as (select 1 from leases where lease_id = %(lease_id)s and epoch = %(epoch)s for share),
@@ -69,9 +78,16 @@ claimed as (
   returning execution_id),
 accepted as (
   insert into executions (execution_id, account, flow, graph_id, version, mode, status, lease_id, create_time,
-                          start_time, last_sequence, labels, input)
+                          start_time, last_sequence, labels, input, options, webhook_time)
   select execution_id, %(account)s, %(flow)s, %(graph_id)s, %(version)s, %(mode)s, %(status)s, %(lease_id)s,
-         %(created)s, %(started)s, %(sequence)s, %(labels)s::jsonb, %(input)s from claimed)
+         %(created)s, %(started)s, %(sequence)s, %(labels)s::jsonb, %(input)s, %(options)s, %(webhook)s::timestamptz
+  from claimed),
+recorded as (
+  insert into events (execution_id, sequence, type, node, attempt, branch, frame_index, event_time, payload, detail)
+  select c.execution_id, r.* from claimed c,
+    unnest(%(sequences)s::int[], %(types)s::smallint[], %(nodes)s::smallint[], %(attempts)s::smallint[],
+           %(branches)s::smallint[], %(frames)s::int[], %(times)s::timestamptz[], %(payloads)s::bytea[],
+           %(details)s::bytea[]) r)
 select (select count(*) from fence), (select count(*) from claimed)"""
 # Purpose: what a request id stands for. Index: request_ids_pkey.
 _REQUEST = "select fingerprint, execution_id from request_ids where account = %s and request_id = %s"
@@ -122,13 +138,9 @@ class Executions:
         return [event_of(row) for row in rows], is_all
 
     async def event_heads(self, execution_id: str, after: int, count_max: int) -> tuple[list[Event], bool]:
-        """Like `events`, without payloads."""
+        """Like `events`, without payloads but those of reports."""
         rows = await self._database.fetch_all(_EVENT_HEADS, (UUID(execution_id), after, count_max))
         return [event_of(row) for row in rows], len(rows) < count_max
-
-    async def checkpoints(self, execution_id: str, after: int, count_max: int) -> list[Event]:
-        rows = await self._database.fetch_all(_CHECKPOINTS, (UUID(execution_id), after, count_max))
-        return [event_of(row) for row in rows]
 
     async def checkpoint(self, execution_id: str, node: int) -> Event | None:
         row = await self._database.fetch_one(_CHECKPOINT, (UUID(execution_id), node))
@@ -148,12 +160,18 @@ class Executions:
         return {row[0].hex: Progress(row[1], from_time(row[2]) or 0, row[3]) for row in rows}
 
     async def frames_up_to(self, execution_id: str, sequence: int, unary_terminal: int | None) -> int:
-        """Number of frames recorded up to a sequence. `unary_terminal` is the terminal node, None for a pipeline."""
+        """Number of frames up to a sequence, but those rolled back. `unary_terminal` is the terminal node, None for
+        a pipeline."""
         if unary_terminal is None:
             row = await self._database.fetch_one(_FRAMES_OF_PIPELINE, (UUID(execution_id), sequence))
         else:
             row = await self._database.fetch_one(_FRAMES_OF_UNARY, (UUID(execution_id), sequence, unary_terminal))
         return row[0] if row else 0
+
+    async def frame(self, execution_id: str, index: int) -> bytes | None:
+        """A frame of a pipeline that counts; None when there is none."""
+        row = await self._database.fetch_one(_FRAME, (UUID(execution_id), index))
+        return None if row is None else bytes(row[0])
 
     async def attempts_up_to(self, execution_id: str, sequence: int) -> int:
         """Number of attempts on record up to a sequence."""
@@ -183,12 +201,15 @@ class Executions:
             "graph_id": acceptance.graph_id,
             "version": acceptance.version,
             "mode": int(acceptance.mode),
-            "status": len(events),
+            "status": status_after(events),
             "created": to_time(events[0].time_us),
             "started": to_time(events[1].time_us) if len(events) > 1 else None,
-            "sequence": len(events),
+            "sequence": events[-1].sequence,
             "labels": acceptance.labels.decode(),
             "input": acceptance.input,
+            "options": acceptance.options,
+            "webhook": "infinity" if acceptance.has_webhook else None,
+            **_columns(events[2:]),
         }
         async with self._database.transaction() as connection:
             row = await (await connection.execute(_ACCEPT_ONCE, parameters)).fetchone()
@@ -203,6 +224,21 @@ class Executions:
             # An earlier try whose answer was lost.
             return None
         return bytes(known[0]), known[1].hex
+
+
+def _columns(events: Sequence[Event]) -> dict[str, list[Any]]:
+    """Events of a step that are rows, by column."""
+    return {
+        "sequences": [event.sequence for event in events],
+        "types": [int(event.type) for event in events],
+        "nodes": [event.node for event in events],
+        "attempts": [event.attempt for event in events],
+        "branches": [event.branch for event in events],
+        "frames": [event.frame_index for event in events],
+        "times": [to_time(event.time_us) for event in events],
+        "payloads": [event.payload for event in events],
+        "details": [None if event.detail is None else encode_detail(event.detail) for event in events],
+    }
 
 
 def execution_row(row: Row) -> ExecutionRow:
@@ -226,11 +262,13 @@ def execution_row(row: Row) -> ExecutionRow:
         failure=None if row[13] is None else decode_failure(bytes(row[13])),
         cancel_reason=row[14],
         labels=row[15],
+        options=None if row[16] is None else bytes(row[16]),
+        parent=None if row[17] is None else Parent(row[17].bytes, row[18]),
     )
 
 
 def event_of(row: Row) -> Event:
-    """Maps _EVENT_COLUMNS."""
+    """Maps EVENT_COLUMNS."""
     return Event(
         sequence=row[0],
         type=EventType(row[1]),
@@ -243,4 +281,5 @@ def event_of(row: Row) -> Event:
         frame_index=row[8],
         failure=None if row[9] is None else decode_failure(bytes(row[9])),
         reason=row[10],
+        detail=None if row[11] is None else decode_detail(bytes(row[11])),
     )

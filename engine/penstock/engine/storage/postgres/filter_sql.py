@@ -27,7 +27,7 @@ from penstock.engine.domain.filter_tree import (
 
 _LABELS = "labels"
 _TEXT = frozenset({"flow", "graph_id", _LABELS})
-_NULLABLE = frozenset({"complete_time", "failure_class"})
+_NULLABLE = frozenset({"parent_execution_id", "complete_time", "failure_class"})
 _LIKE_SPECIAL = re.compile(r"[\\%_]")
 
 _SIGNS: Mapping[Operator, LiteralString] = {
@@ -41,6 +41,7 @@ _SIGNS: Mapping[Operator, LiteralString] = {
 
 _COLUMNS: Mapping[str, tuple[LiteralString, LiteralString]] = {
     "execution_id": ("execution_id", "%s::uuid"),
+    "parent_execution_id": ("parent_id", "%s::uuid"),
     "status": ("status", "%s::smallint"),
     "flow": ("flow", "%s::text"),
     "graph_id": ("graph_id", "%s::text"),

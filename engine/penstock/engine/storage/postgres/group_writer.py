@@ -20,17 +20,18 @@ from penstock.engine.storage.records import Acceptance, Lease
 _FENCE = "with fence as (select lease_id from leases where lease_id = $1 and epoch = $2 for share)"
 _RECORD = """, recorded as (
   insert into events (execution_id, sequence, type, node, attempt, branch, frame_index, event_time, start_time,
-                      payload, failure, reason)
+                      payload, failure, reason, detail)
   select r.* from unnest({}::journal_event[]) r, fence{})"""
 _ACCEPT = """, accepted as (
   insert into executions (lease_id, execution_id, status, last_sequence, create_time, start_time, input, labels,
-                          account, flow, graph_id, version, mode)
+                          account, flow, graph_id, version, mode, options, parent_id, parent_node, webhook_time)
   select fence.lease_id, a.* from unnest({}::journal_acceptance[]) a, fence{})"""
 _MOVE = """, moved as (
   update executions e
   set status = m.status, last_sequence = m.last_sequence, attempt_count = m.attempt_count,
       start_time = coalesce(e.start_time, m.start_time), complete_time = m.complete_time,
-      failure_class = m.failure_class, failure = m.failure, cancel_reason = m.cancel_reason
+      failure_class = m.failure_class, failure = m.failure, cancel_reason = m.cancel_reason,
+      webhook_time = case when e.webhook_time is not null then coalesce(m.complete_time, e.webhook_time) end
   from unnest({}::journal_move[]) m, fence
   where e.execution_id = m.execution_id{})"""
 _RESULT = " select 1 from fence"
@@ -90,16 +91,24 @@ class PostgresGroupWriter:
         """Name, text and parameters of the statement for what is among the entries."""
         recorded: list[tuple[bytes, Event]] = []
         accepted: list[tuple[Acceptance, Sequence[Event]]] = []
-        moved: list[tuple[bytes, Event]] = []
+        moved: list[tuple[bytes, Event | None, Event]] = []
         for execution_id, events, acceptance, _ in entries:
             if acceptance is not None:
                 accepted.append((acceptance, events))
+                recorded.extend((execution_id, event) for event in events[2:])
                 continue
+            start = last = None
             for event in events:
-                if event.type in _MOVES:
-                    moved.append((execution_id, event))
-                else:
-                    recorded.append((execution_id, event))
+                if event.type in journal_rows.MOVE_STATUS:
+                    last = event
+                    if event.type is EventType.EXECUTION_STARTED:
+                        start = event
+                        continue
+                    if event.type in TERMINAL_EVENTS:
+                        continue
+                recorded.append((execution_id, event))
+            if last is not None:
+                moved.append((execution_id, start, last))
         event_type, acceptance_type, move_type = self._types
         parameters = [lease.lease_id.bytes, lease.epoch.to_bytes(4, "big")]
         if recorded:
@@ -110,9 +119,6 @@ class PostgresGroupWriter:
             parameters.append(journal_rows.moves(move_type, moved))
         name, sql = _STATEMENTS[bool(recorded), bool(accepted), bool(moved), again]
         return name, sql, parameters
-
-
-_MOVES = TERMINAL_EVENTS | {EventType.EXECUTION_STARTED}
 
 
 def _oid(row: PGresult, column: int) -> int:

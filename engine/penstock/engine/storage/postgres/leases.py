@@ -27,7 +27,7 @@ _FENCE = """update leases set epoch = epoch + 1, expire_time = 'infinity'
 where (expire_time < now() or instance = %s) and lease_id <> %s and expire_time <> 'infinity'"""
 # Purpose: find a lot of executions of fenced processes. Index: executions_live.
 _LEFT_BEHIND = """select execution_id from executions
-where status in (1, 2) and lease_id in (select lease_id from leases where expire_time = 'infinity') limit %s"""
+where complete_time is null and lease_id in (select lease_id from leases where expire_time = 'infinity') limit %s"""
 # Purpose: take those of a lot that are still there. Taking them again gives the same ones, so that an answer that
 # was lost leaves nothing behind. Locks: the lease row, shared (see the journal's fence), and the executions taken;
 # those that another process is taking are skipped. Index: executions_pkey.
@@ -35,16 +35,19 @@ _CLAIM = f"""with fence as (select 1 from leases where lease_id = %(lease_id)s a
 dead as (select lease_id from leases where expire_time = 'infinity'),
 lot as (
   select execution_id from executions
-  where execution_id = any(%(lot)s::uuid[]) and status in (1, 2) and exists (select 1 from fence)
+  where execution_id = any(%(lot)s::uuid[]) and complete_time is null and exists (select 1 from fence)
     and (lease_id = %(lease_id)s or lease_id in (select lease_id from dead))
   for update skip locked)
 update executions e set lease_id = %(lease_id)s from lot where e.execution_id = lot.execution_id
 returning {EXECUTION_COLUMNS}, e.input"""
 # Purpose: forget fenced processes that left nothing behind.
 _FORGET = """delete from leases l where l.expire_time = 'infinity'
-and not exists (select 1 from executions e where e.lease_id = l.lease_id and e.status in (1, 2))"""
+and not exists (select 1 from executions e where e.lease_id = l.lease_id and e.complete_time is null)"""
 # Purpose: leave in good order: what is left may be taken at once. Locks: the lease's row.
 _RELEASE = "update leases set epoch = epoch + 1, expire_time = 'infinity' where lease_id = %s and epoch = %s"
+# Purpose: which of some executions are sub-flows of one that has ended. Index: executions_pkey, twice.
+_ORPHANS = """select c.execution_id from executions c join executions p on p.execution_id = c.parent_id
+where c.execution_id = any(%s::uuid[]) and p.complete_time is not null"""
 
 
 class Leases:
@@ -79,6 +82,11 @@ class Leases:
         parameters = {"lease_id": lease.lease_id, "epoch": lease.epoch, "lot": list(lot)}
         rows = await self._database.fetch_all(_CLAIM, parameters)
         return [(execution_row(row[:-1]), bytes(row[-1])) for row in rows]
+
+    async def orphans(self, execution_ids: Sequence[str]) -> list[str]:
+        """Those of the executions whose parent has ended."""
+        rows = await self._database.fetch_all(_ORPHANS, ([UUID(one) for one in execution_ids],))
+        return [row[0].hex for row in rows]
 
     async def forget_the_empty(self) -> None:
         await self._database.execute(_FORGET)

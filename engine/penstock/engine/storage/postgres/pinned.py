@@ -6,10 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from penstock.engine.storage.postgres.database import Database
+from penstock.engine.storage.postgres.executions import LIVE_STATUSES
 
 # Purpose: how many executions of some flows have not ended. Index: executions_not_completed.
-_COUNT = """select graph_id, version, count(*) from executions
-where account = %s and status in (1, 2) and flow = any(%s) group by flow, graph_id, version order by flow, version"""
+_COUNT = f"""select graph_id, version, count(*) from executions
+where account = %s and status in ({LIVE_STATUSES}) and flow = any(%s)
+group by flow, graph_id, version order by flow, version"""
 
 
 @dataclass(frozen=True, slots=True)

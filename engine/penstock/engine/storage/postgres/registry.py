@@ -217,12 +217,12 @@ class Registry:
             (key_id, account, name, secret_hash),
         )
 
-    async def key(self, key_id: str) -> tuple[str, bytes] | None:
-        """Account and hash of a key that is not revoked."""
+    async def key(self, key_id: str) -> tuple[str, bytes, str] | None:
+        """Account, hash and name of a key that is not revoked."""
         row = await self._database.fetch_one(
-            "select account, secret_hash from api_keys where key_id = %s and revoke_time is null", (key_id,)
+            "select account, secret_hash, name from api_keys where key_id = %s and revoke_time is null", (key_id,)
         )
-        return None if row is None else (row[0], bytes(row[1]))
+        return None if row is None else (row[0], bytes(row[1]), row[2])
 
 
 def _artifact(stored: bytes) -> Artifact:
