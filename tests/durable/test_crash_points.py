@@ -40,6 +40,7 @@ UNHARMED_STEPS = [
     ("EXECUTION_STARTED", None),
     ("NODE_STARTED", "first"),
     ("NODE_SUCCEEDED", "first"),
+    ("NODE_SKIPPED", "right"),
     ("NODE_STARTED", "left"),
     ("NODE_SUCCEEDED", "left"),
     ("NODE_STARTED", "last"),

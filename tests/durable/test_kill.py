@@ -84,6 +84,7 @@ def test_only_the_node_in_flight_runs_again(stage: Stage) -> None:
         ("EXECUTION_STARTED", None, None),
         ("NODE_STARTED", "first", 1),
         ("NODE_SUCCEEDED", "first", 1),
+        ("NODE_SKIPPED", "right", None),
         ("NODE_STARTED", "left", 1),
         ("EXECUTION_RESUMED", None, None),
         ("NODE_STARTED", "left", 2),

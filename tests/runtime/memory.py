@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from penstock.engine.domain.artifact import Graph, Mode
-from penstock.engine.domain.event import TERMINAL_EVENTS, Event, EventType
+from penstock.engine.domain.artifact import Graph, Mode, Rules, Work
+from penstock.engine.domain.event import STATUS_EVENTS, TERMINAL_EVENTS, Event, EventType
+from penstock.engine.domain.frontier import sources
+from penstock.engine.domain.run import Run
 from penstock.engine.domain.states import ExecutionStatus
+from penstock.engine.runtime.binding import BoundNode
 from penstock.engine.runtime.clock import SystemClock
-from penstock.engine.runtime.program import BoundNode
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.journal import Entry, Journal
+from penstock.engine.storage.postgres.journal_rows import status_after
 from penstock.engine.storage.records import END_STATUS, ExecutionRow, Lease
+from penstock.engine.storage.sealing import Sealer
 
 ACCOUNT = "default"
+CONCURRENCY = 3
+"""Items of a map that run at once."""
 LEASE = Lease(UUID(int=1), 1)
 NEXT_LEASE = Lease(UUID(int=2), 1)
 
@@ -62,12 +68,18 @@ class MemoryStore:
                     self.rows[execution_id], status=ExecutionStatus.RUNNING, start_us=event.time_us
                 )
             else:
-                self.stored[execution_id].append(event)
+                self._record(execution_id, event)
+
+    def _record(self, execution_id: str, event: Event) -> None:
+        self.stored[execution_id].append(event)
+        status = STATUS_EVENTS.get(event.type)
+        if status is not None:
+            self.rows[execution_id] = replace(self.rows[execution_id], status=status)
 
     def _accept(self, execution_id: str, entry: Entry, lease: Lease) -> None:
         acceptance, events = entry.acceptance, entry.events
         assert acceptance is not None
-        self.stored[execution_id] = []
+        self.stored[execution_id] = list(events[2:])
         self.inputs[execution_id] = acceptance.input
         self.rows[execution_id] = ExecutionRow(
             execution_id=execution_id,
@@ -76,16 +88,18 @@ class MemoryStore:
             graph_id=acceptance.graph_id,
             version=acceptance.version,
             mode=acceptance.mode,
-            status=ExecutionStatus(len(events)),
+            status=ExecutionStatus(status_after(events)),
             lease_id=lease.lease_id,
             create_us=events[0].time_us,
             start_us=events[1].time_us if len(events) > 1 else None,
             complete_us=None,
-            last_sequence=len(events),
+            last_sequence=events[-1].sequence,
             attempt_count=0,
             failure=None,
             cancel_reason=None,
             labels={},
+            options=acceptance.options,
+            parent=acceptance.parent,
         )
 
     def _end(self, execution_id: str, event: Event) -> None:
@@ -114,54 +128,100 @@ class MemoryStore:
             then()
         return found, len(found) < count_max
 
+    async def frame(self, execution_id: str, index: int) -> bytes | None:
+        await asyncio.sleep(0)
+        stored = self.stored[execution_id]
+        found = [e.payload for e in stored if e.type is EventType.FRAME_EMITTED and e.frame_index == index]
+        return found[-1] if found else None
+
+    async def checkpoint(self, execution_id: str, node: int) -> Event | None:
+        await asyncio.sleep(0)
+        kind = EventType.NODE_SUCCEEDED
+        return next((e for e in self.stored[execution_id] if e.type is kind and e.node == node), None)
+
     async def logs(self, execution_ids: Sequence[str]) -> dict[str, list[Event]]:
         await asyncio.sleep(0)
         return {execution_id: list(self.stored[execution_id]) for execution_id in execution_ids}
 
 
-class Chain:
-    """A program of async functions from bytes to bytes, one after the other; stands in for `Program`."""
+async def nothing(message: bytes) -> bytes:
+    return message
 
-    def __init__(self, *functions: Callable[[bytes], Any], timeout_s: float = 60) -> None:
-        names = tuple(f"node{index}" for index in range(len(functions)))
-        last = len(functions) - 1
-        self.graph = Graph(names, tuple((i + 1,) if i < last else () for i in range(len(names))), 0, last, Mode.UNARY)
-        self.mode = Mode.UNARY
-        self.artifact = SimpleNamespace(flow="chain", graph_id="01J00000000000000000000000", version=1)
+
+class Flow:
+    """A program of nodes from bytes to bytes; stands in for `Program`. What a gate gives is what came to it, joined."""
+
+    def __init__(self, graph: Graph, functions: Sequence[Callable[[bytes], Any]], timeout_s: float = 60) -> None:
+        """`functions` by node; those of nodes that run no code are never called."""
+        self.graph = graph
+        self.mode = graph.mode
+        shared: dict[str, Any] = {"map": SimpleNamespace(max_concurrency=CONCURRENCY), "flow": "child"}
+        plan = SimpleNamespace(nodes=[SimpleNamespace(name=name, **shared) for name in graph.names])
+        self.artifact = SimpleNamespace(flow="chain", graph_id="01J00000000000000000000000", version=1, plan=plan)
         self.nodes = tuple(
-            BoundNode(index, name, False, True, int(timeout_s * 1e6), function, bytes, bytes)
-            for index, (name, function) in enumerate(zip(names, functions, strict=True))
+            BoundNode(
+                index=index,
+                name=name,
+                work=rules.work,
+                is_pipeline=index == graph.pipeline,
+                is_async=True,
+                timeout_us=int(timeout_s * 1e6),
+                function=function,
+                decode=bytes,
+                encode=bytes,
+                is_plain=rules.work is Work.FUNCTION and index != graph.pipeline,
+            )
+            for index, (name, rules, function) in enumerate(zip(graph.names, graph.rules, functions, strict=True))
         )
 
-    def route(self, node: int, output: bytes, run_input: bytes) -> tuple[int, bytes]:
-        return (node + 1, output) if node < self.graph.terminal else (-1, b"")
+    def route(self, node: int, output: bytes, run_input: bytes) -> tuple[int, bytes | None]:
+        straight = self.graph.straight[node]
+        return (straight, output) if straight >= 0 else (-1, None)
 
-    def hand_on(self, node: int, target: int, output: bytes, run_input: bytes) -> bytes:
-        return output
+    def message(self, node: int, run: Run, run_input: bytes) -> bytes:
+        return run_input if node == self.graph.entry else self.join(node, run, run_input)
+
+    def join(self, node: int, run: Run, run_input: bytes) -> bytes:
+        checkpoints = [run.outputs[source] for source in sources(run, node)]
+        return b"".join(checkpoint.payload or b"" for checkpoint in checkpoints if checkpoint is not None)
+
+    def items(self, node: int, message: bytes, run_input: bytes) -> list[bytes]:
+        """A map runs over the bytes."""
+        return [bytes([one]) for one in message]
+
+    def collect(self, node: int, results: Mapping[int, bytes]) -> bytes:
+        return b"".join(results[item] for item in sorted(results))
 
 
-class Spring(Chain):
+class Chain(Flow):
+    """Async functions, one after the other."""
+
+    def __init__(self, *functions: Callable[[bytes], Any], timeout_s: float = 60, rules: Sequence[Rules] = ()) -> None:
+        names = tuple(f"node{index}" for index in range(len(functions)))
+        last = len(functions) - 1
+        successors = tuple((index + 1,) if index < last else () for index in range(len(names)))
+        super().__init__(Graph(names, successors, 0, last, Mode.UNARY, rules=tuple(rules)), functions, timeout_s)
+
+
+class Spring(Flow):
     """A program of one pipeline: an async generator of bytes."""
 
     def __init__(self, function: Callable[[bytes], Any], timeout_s: float = 60) -> None:
-        super().__init__(function, timeout_s=timeout_s)
-        self.mode = Mode.PIPELINE
-        self.graph = replace(self.graph, names=("source",), mode=Mode.PIPELINE, pipeline=0)
-        self.nodes = (replace(self.nodes[0], name="source", is_pipeline=True),)
+        super().__init__(Graph(("source",), ((),), 0, 0, Mode.PIPELINE, pipeline=0), [function], timeout_s)
 
 
 def make_runtime(store: MemoryStore) -> Runtime:
     """A runtime whose journal runs and which takes nothing over by itself."""
-    nothing: Any = None
+    nobody: Any = None
     reads: Any = store
-    runtime = Runtime(nothing, Journal(store), nothing, SystemClock(), Path("/packages"), "test")
+    runtime = Runtime(nobody, Journal(store), nobody, SystemClock(), Path("/packages"), "test", Sealer(nobody))
     runtime.executions = reads
     runtime.keeper._lease = LEASE
     runtime.journal.start(LEASE)
     return runtime
 
 
-async def begin(runtime: Runtime, program: Chain, run_input: bytes = b"") -> Any:
+async def begin(runtime: Runtime, program: Flow, run_input: bytes = b"") -> Any:
     """The driver of a new execution whose acceptance is durable."""
     chain: Any = program
     driver = runtime.intake.prepare(chain, ACCOUNT, run_input)

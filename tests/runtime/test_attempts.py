@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from penstock.engine.runtime.attempts import TICK_S, Attempt, Attempts
-from penstock.engine.runtime.program import BoundNode
+from penstock.engine.domain.artifact import Work
+from penstock.engine.runtime.attempt import Attempt
+from penstock.engine.runtime.attempts import TICK_S, Attempts
+from penstock.engine.runtime.binding import BoundNode
 from tests.runtime.manual_clock import manual_loop, run_on_manual_clock
 
 NODE = BoundNode(
     index=0,
     name="charge",
+    work=Work.FUNCTION,
     is_pipeline=False,
     is_async=True,
     timeout_us=2_000_000,
@@ -34,7 +37,7 @@ class Watch:
 
     def begin(self) -> Attempt:
         nobody: Any = None
-        attempt = Attempt(nobody, NODE, 0)
+        attempt = Attempt(nobody, NODE, 1, 0)
         self.attempts.begin(attempt)
         return attempt
 

@@ -65,7 +65,7 @@ async def finished(runtime: Runtime) -> tuple[str, list[Event]]:
     gates = Gates()
     driver = await begin(runtime, gates.program)
     gates.second.set()
-    await driver.ended()
+    await driver.rested()
     return driver.execution_id, await follow(runtime, driver.execution_id)
 
 
@@ -98,7 +98,7 @@ async def test_follower_behind_the_tail_reads_the_store(runtime: Runtime, monkey
     following = followers.follow(runtime, driver.execution_id, ACCOUNT, 0)
     first = list(await anext(following))
     gates.second.set()
-    await driver.ended()
+    await driver.rested()
     rest = await log_of(following)
     assert seen([*first, *rest]) == list(enumerate(KINDS, 1))
 

@@ -56,11 +56,11 @@ def stored(memory: MemoryStore, driver: Driver) -> list[Event]:
 async def test_executions_are_let_go_of(runtime: Runtime, memory: MemoryStore) -> None:
     driver = await begin(runtime, Chain(waits))
     await turn()
-    ended = driver.ended()
+    rested, (walker,) = driver.rested(), driver.walkers
     lose_the_lease(runtime)
     await turn()
-    assert (ended.cancelled(), runtime.drives(driver), runtime.live_count) == (True, False, 0)
-    assert driver.task is not None and driver.task.done()
+    assert (rested.cancelled(), runtime.drives(driver), runtime.live_count) == (True, False, 0)
+    assert walker.task is not None and walker.task.done()
     assert stored(memory, driver) == []
 
 

@@ -53,7 +53,7 @@ async def test_frames_are_recorded_in_order_and_then_the_end(
 ) -> None:
     driver = await begin(runtime, source.program)
     source.put(b"0", b"1", b"2", None)
-    await driver.ended()
+    await driver.rested()
     assert frames(memory, driver.execution_id) == [b"0", b"1", b"2"]
     assert log(memory, driver.execution_id) == [
         (3, EventType.NODE_STARTED),
@@ -76,7 +76,7 @@ async def test_generator_may_end_at_the_very_moment_when_its_frame_is_committed(
     # Both are ready in one turn of the loop: the answer of the commit first, then the generator's end.
     memory.gate.set()
     source.put(end)
-    await asyncio.wait_for(driver.ended(), 10)
+    await asyncio.wait_for(driver.rested(), 10)
     assert frames(memory, driver.execution_id) == [b"0"]
     status = ExecutionStatus.COMPLETED if end is None else ExecutionStatus.FAILED
     assert memory.rows[driver.execution_id].status is status
@@ -107,7 +107,7 @@ async def test_generator_waits_when_too_many_frames_are_not_committed(
     # One is on its way, three wait.
     assert source.given_count == 4
     memory.gate.set()
-    await driver.ended()
+    await driver.rested()
     assert frames(memory, driver.execution_id) == [b"%d" % number for number in range(10)]
 
 
@@ -122,7 +122,7 @@ async def test_generator_waits_when_too_many_bytes_are_not_committed(
     # One is on its way, two wait.
     assert source.given_count == 3
     memory.gate.set()
-    await driver.ended()
+    await driver.rested()
     assert frames(memory, driver.execution_id) == [b"x" * 60] * 10
 
 
@@ -142,14 +142,14 @@ async def test_generator_waits_for_a_paced_reader(
     await turn(200)
     assert held_at < source.given_count < 20
     feed.unfollow(follower)
-    await driver.ended()
+    await driver.rested()
     assert frames(memory, driver.execution_id) == [b"%d" % number for number in range(50)]
 
 
 async def test_frames_before_an_error_are_kept(runtime: Runtime, memory: MemoryStore, source: Source) -> None:
     driver = await begin(runtime, source.program)
     source.put(b"0", b"1", ValueError("line 3 is broken"))
-    await driver.ended()
+    await driver.rested()
     assert frames(memory, driver.execution_id) == [b"0", b"1"]
     failure = memory.rows[driver.execution_id].failure
     assert failure is not None
@@ -162,7 +162,7 @@ async def test_cancel_ends_a_generator_that_waits(runtime: Runtime, memory: Memo
     await turn(30)
     await driver.cancel("enough")
     await turn()
-    assert driver.task.done()
+    assert driver.walkers == []
     assert frames(memory, driver.execution_id) == [b"0"]
     assert memory.rows[driver.execution_id].status is ExecutionStatus.CANCELLED
     kinds: list[Event] = memory.stored[driver.execution_id]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
 from penstock.engine.runtime.recent import Recent
 
 
@@ -37,3 +41,35 @@ def test_value_is_gone_after_its_life() -> None:
     assert around.recent.get("a") == 1
     around.now_s += 0.001
     assert around.recent.get("a") is None
+
+
+async def test_many_who_want_one_value_at_the_same_time_have_it_read_once() -> None:
+    around = Surroundings()
+    is_there = asyncio.Event()
+    reads = 0
+
+    async def read() -> int:
+        nonlocal reads
+        reads += 1
+        await is_there.wait()
+        return 7
+
+    first, second, gone = (asyncio.create_task(around.recent.read("a", read)) for _ in range(3))
+    await asyncio.sleep(0)
+    gone.cancel()
+    is_there.set()
+    assert (await first, await second, reads, around.recent.get("a")) == (7, 7, 1, 7)
+
+
+async def test_value_whose_reading_failed_is_read_again() -> None:
+    around = Surroundings()
+
+    async def fail() -> int:
+        raise LookupError
+
+    async def read() -> int:
+        return 7
+
+    with pytest.raises(LookupError):
+        await around.recent.read("a", fail)
+    assert await around.recent.read("a", read) == 7

@@ -48,6 +48,12 @@ class MemoryLeases:
             raise error
         return [(_held(row, lease), self.memory.inputs[row.execution_id]) for row in found]
 
+    async def orphans(self, execution_ids: Sequence[str]) -> list[str]:
+        await asyncio.sleep(0)
+        rows = [self.memory.rows[execution_id] for execution_id in execution_ids]
+        parents = {row.execution_id: self.memory.rows[row.parent.execution_id.hex()] for row in rows if row.parent}
+        return [execution_id for execution_id, parent in parents.items() if parent.status.is_terminal]
+
     async def forget_the_empty(self) -> None:
         self.forgotten_count += 1
 

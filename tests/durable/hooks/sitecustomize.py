@@ -2,12 +2,16 @@
 
 PENSTOCK_TEST_CRASH_AFTER=N   SIGKILL right after the N-th journal commit from the first acceptance on, that one
                               included. What was left behind by an earlier process does not count.
+PENSTOCK_TEST_FREEZE          file that gets the id of each execution that froze: for it the process is as good as dead
+                              from the commit on that its label freeze_after says. Its children freeze with it
+PENSTOCK_TEST_FREEZE_RESUMED  the commit from which on executions of an earlier process freeze; 0 for none
 PENSTOCK_TEST_LEASE_LIFE_S    life of the lease; it is renewed four times as often
 PENSTOCK_TEST_DRAIN_S         how long running executions may take to end after SIGTERM
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -17,11 +21,12 @@ from typing import Any
 
 def crash_after(text: str) -> None:
     from penstock.engine.storage.journal import Entry
+    from penstock.engine.storage.postgres.executions import Executions
     from penstock.engine.storage.postgres.group_writer import PostgresGroupWriter
-    from penstock.engine.storage.records import Lease
+    from penstock.engine.storage.records import Acceptance, Lease
 
     count = int(text)
-    write = PostgresGroupWriter.write
+    write, accept_once = PostgresGroupWriter.write, Executions.accept_once
     accepted: set[bytes] = set()
     committed_count = 0
 
@@ -29,13 +34,65 @@ def crash_after(text: str) -> None:
         self: PostgresGroupWriter, entries: Sequence[Entry], lease: Lease, *, again: bool = False
     ) -> None:
         nonlocal committed_count
-        accepted.update(entry.execution_id for entry in entries if entry.acceptance is not None)
+        for entry in entries:
+            parent = None if entry.acceptance is None else entry.acceptance.parent
+            if entry.acceptance is not None and (parent is None or parent.execution_id in accepted):
+                accepted.add(entry.execution_id)
         await write(self, entries, lease, again=again)
         committed_count += any(entry.execution_id in accepted for entry in entries)
         if committed_count == count:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    async def accept_once_and_crash(self: Executions, acceptance: Acceptance, *arguments: Any) -> Any:
+        nonlocal committed_count
+        known = await accept_once(self, acceptance, *arguments)
+        if known is None:
+            accepted.add(acceptance.execution_id)
+            committed_count += 1
+            if committed_count == count:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return known
+
     setattr(PostgresGroupWriter, "write", write_and_crash)  # noqa: B010
+    setattr(Executions, "accept_once", accept_once_and_crash)  # noqa: B010
+
+
+def freeze(path: str) -> None:
+    """Acts as if the process had died right after a commit, for one execution and those that it began."""
+    from penstock.engine.storage.journal import Committed, Journal
+    from penstock.engine.storage.records import Acceptance
+
+    commit = Journal.commit
+    frozen = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    roots: dict[bytes, bytes] = {}
+    counts: dict[bytes, int] = {}
+    points: dict[bytes, int] = {}
+    resumed = int(os.environ.get("PENSTOCK_TEST_FREEZE_RESUMED", "0"))
+
+    def commit_or_freeze(
+        self: Journal,
+        execution_id: bytes,
+        events: Sequence[Any],
+        committed: Committed | None = None,
+        acceptance: Acceptance | None = None,
+    ) -> None:
+        if acceptance is not None and acceptance.parent is not None:
+            above = acceptance.parent.execution_id
+            roots[execution_id] = roots.get(above, above)
+        elif acceptance is not None:
+            points[execution_id] = int(json.loads(acceptance.labels).get("freeze_after", 0))
+        root = roots.setdefault(execution_id, execution_id)
+        count = counts[root] = counts.get(root, 0) + 1
+        point = points.setdefault(root, resumed)
+        if not point or count < point:
+            commit(self, execution_id, events, committed, acceptance)
+        elif count == point:
+            commit(self, execution_id, events, lambda error: note(root), acceptance)
+
+    def note(root: bytes) -> None:
+        os.write(frozen, f"{root.hex()}\n".encode())
+
+    setattr(Journal, "commit", commit_or_freeze)  # noqa: B010
 
 
 def hurry(lease_life_s: str) -> None:
@@ -56,6 +113,7 @@ def drain_for(drain_s: str) -> None:
 if "penstock.cli" in sys.orig_argv:
     for variable, do in (
         ("PENSTOCK_TEST_CRASH_AFTER", crash_after),
+        ("PENSTOCK_TEST_FREEZE", freeze),
         ("PENSTOCK_TEST_LEASE_LIFE_S", hurry),
         ("PENSTOCK_TEST_DRAIN_S", drain_for),
     ):

@@ -8,27 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from penstock.engine.runtime.program import BoundNode
-
-if TYPE_CHECKING:
-    from penstock.engine.runtime.driver import Driver
+from penstock.engine.runtime.attempt import Attempt
 
 TICK_S = 0.025
 """A timeout is at most this much late, and a node this long under way is seen as RUNNING."""
-
-
-class Attempt:
-    """One attempt of a node. `owner` is the driver of its execution."""
-
-    __slots__ = ("deadlines", "node", "owner", "started_us")
-
-    def __init__(self, owner: Driver, node: BoundNode, started_us: int) -> None:
-        self.owner = owner
-        self.node = node
-        self.started_us = started_us
-        self.deadlines: _Deadlines | None = None
 
 
 class Attempts:
@@ -40,7 +24,7 @@ class Attempts:
         self._loop = asyncio.get_running_loop()
         self._fresh: dict[Attempt, None] = {}
         self._ticker: asyncio.TimerHandle | None = None
-        self._deadlines: dict[int, _Deadlines] = {}
+        self._deadlines: dict[int, Deadlines] = {}
 
     def begin(self, attempt: Attempt) -> None:
         self._fresh[attempt] = None
@@ -63,14 +47,14 @@ class Attempts:
             # The tick came up to TICK_S after the start; the node gets its whole timeout from now.
             self._deadlines_of(attempt.node.timeout_us).add(attempt)
 
-    def _deadlines_of(self, timeout_us: int) -> _Deadlines:
+    def _deadlines_of(self, timeout_us: int) -> Deadlines:
         deadlines = self._deadlines.get(timeout_us)
         if deadlines is None:
-            deadlines = self._deadlines[timeout_us] = _Deadlines(self._loop, timeout_us / 1e6, self._on_timeout)
+            deadlines = self._deadlines[timeout_us] = Deadlines(self._loop, timeout_us / 1e6, self._on_timeout)
         return deadlines
 
 
-class _Deadlines:
+class Deadlines:
     """Attempts that have the same timeout, in the order in which it ends: one timer for all of them."""
 
     def __init__(

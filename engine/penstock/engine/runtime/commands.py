@@ -1,20 +1,31 @@
-"""Does what other processes ask of this one: cancels of executions that it drives."""
+"""Does what other processes ask of this one about executions that it drives: cancels, decisions, signals."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from penstock.engine.domain.errors import PenstockError, StoreUnavailable
-from penstock.engine.storage.postgres.commands import Commands
+from penstock.engine.domain.errors import LeaseLost, PenstockError, StoreUnavailable
+from penstock.engine.domain.event import EventType
+from penstock.engine.domain.states import Decision
+from penstock.engine.runtime import steering
+from penstock.engine.runtime.driver import Driver
+from penstock.engine.storage.postgres.commands import Command, Commands, Found
+from penstock.wire.gen.event_pb2 import Event
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
+ANSWER_S_MAX = 10.0
+"""How long who asks waits for the process that drives the execution."""
 _RECONNECT_S = 2.0
+_POLL_S_FIRST = 0.01
+_POLL_S_MAX = 0.5
 
 
 class CommandListener:
@@ -23,32 +34,94 @@ class CommandListener:
     def __init__(self, runtime: Runtime, commands: Commands) -> None:
         self._runtime = runtime
         self._commands = commands
+        self._looking = asyncio.Lock()
+        self._told = asyncio.Event()
 
     def start(self) -> None:
         self._runtime.background(self._listen())
+        self._runtime.background(self._look_when_told())
 
     async def look(self) -> None:
-        """Cancels what this process is asked to cancel."""
-        for execution_id, account, reason in await self._commands.take(self._runtime.keeper.lease):
-            driver = self._runtime.driver(execution_id, account)
-            if driver is None:
-                # Taken over and not resumed yet.
-                await self._commands.put_back(execution_id, reason)
-                continue
-            try:
-                await driver.cancel(reason)
-            except PenstockError as error:
-                log.info("a cancel came too late", extra={"action": "cancel_too_late", "error": str(error)})
+        """Does what this process is asked to do. What is done is taken out after it: doing it twice changes nothing."""
+        async with self._looking:
+            async for lot in self._commands.find(self._runtime.keeper.lease):
+                by_execution: dict[str, list[Found]] = {}
+                for found in lot:
+                    by_execution.setdefault(found.command.execution_id, []).append(found)
+                done = await asyncio.gather(*(self._do_all(commands) for commands in by_execution.values()))
+                if taken := [command for commands in done for command in commands]:
+                    await self._commands.remove(taken)
+
+    async def ask(self, execution_id: str, kind: EventType, asked: Event, payload: bytes | None = None) -> bool:
+        """Asks whichever process drives the execution. Whether that has looked at it: the log says what came of it.
+
+        `asked` has a request id unless it is a cancel. What is not done in time is done as soon as somebody looks.
+        """
+        command = Command(uuid4(), execution_id, kind, asked, payload)
+        await self._commands.ask(command)
+        loop = self._runtime.loop
+        deadline, poll_s = loop.time() + ANSWER_S_MAX, _POLL_S_FIRST
+        while await self._commands.is_open(command):
+            left_s = deadline - loop.time()
+            if left_s <= 0:
+                return False
+            await asyncio.sleep(min(poll_s, left_s))
+            poll_s = min(poll_s * 2, _POLL_S_MAX)
+        return True
 
     async def ask_for_cancel(self, execution_id: str, reason: str) -> None:
-        """Asks whichever process drives the execution."""
-        await self._commands.ask_for_cancel(execution_id, reason)
+        """Asks for a cancel and waits for nothing."""
+        await self._commands.ask(Command(uuid4(), execution_id, EventType.EXECUTION_CANCELLED, Event(reason=reason)))
+
+    async def _do_all(self, commands: Sequence[Found]) -> list[Command]:
+        """Commands of one execution, one after the other. Gives those that are done."""
+        return [found.command for found in commands if not found.is_live or await self._do(found)]
+
+    async def _do(self, found: Found) -> bool:
+        """Whether it is done, or never can be."""
+        command = found.command
+        driver = self._runtime.driver(command.execution_id, found.account)
+        if driver is None:
+            return False  # Taken over and not resumed yet.
+        facts = {"execution": command.execution_id, "command": command.kind.name}
+        try:
+            await _act(driver, command)
+        except (LeaseLost, StoreUnavailable):
+            return False  # The process that goes on with the execution does it.
+        except PenstockError as error:
+            log.info("a command came too late", extra={"action": "command_too_late", "error": str(error), **facts})
+        except Exception:
+            log.exception("a command cannot be done", extra={"action": "command_refused", **facts})
+        return True
+
+    async def _look_when_told(self) -> None:
+        while True:
+            await self._told.wait()
+            self._told.clear()
+            try:
+                await self.look()
+            except Exception:
+                log.exception("commands cannot be read; they are looked for again", extra={"action": "look_failed"})
 
     async def _listen(self) -> None:
         while True:
             try:
                 async for _ in self._commands.notifications():
-                    await self.look()
+                    self._told.set()
             except StoreUnavailable as error:
                 log.warning("commands are not heard", extra={"action": "listen_lost", "error": str(error)})
             await asyncio.sleep(_RECONNECT_S)
+
+
+async def _act(driver: Driver, command: Command) -> None:
+    asked, payload = command.asked, command.payload
+    if command.kind is EventType.EXECUTION_CANCELLED:
+        await driver.cancel(asked.reason)
+    elif command.kind is EventType.PAUSE_DECIDED:
+        node = driver.run.graph.names.index(asked.node)
+        decision = Decision(asked.decision)
+        await steering.decide_pause(
+            driver, node, decision, payload, by=asked.by, comment=asked.comment, key=asked.request_id
+        )
+    else:
+        await steering.signal(driver, asked.signal, payload or b"", asked.by, asked.request_id)

@@ -9,13 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 from penstock.engine.domain.errors import NotFound
 from penstock.engine.domain.event import TERMINAL_EVENTS, Event, expand
-from penstock.engine.runtime.driver import Driver
+from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.runtime.feed import Feed, Follower
-from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.records import ExecutionRow
+
+if TYPE_CHECKING:
+    from penstock.engine.runtime.driver import Driver
+    from penstock.engine.runtime.runtime import Runtime
 
 _PAGE = 500
 _POLL_S_FIRST = 0.05
@@ -108,7 +112,7 @@ async def stored_events(runtime: Runtime, execution_id: str, account: str, after
 
 
 async def stored_heads(runtime: Runtime, execution_id: str, account: str, after: int, count_max: int) -> list[Event]:
-    """Like `stored_events`, without payloads."""
+    """Like `stored_events`, without payloads but those of reports."""
     row = await get_row(runtime, execution_id, account)
     stored, is_all = await runtime.executions.event_heads(execution_id, after, count_max)
     return _whole_log(row, stored, is_all, after)
@@ -140,33 +144,46 @@ async def _has_ended(runtime: Runtime, execution_id: str, account: str, after: i
     return row.complete_us is not None and row.last_sequence <= after
 
 
-async def wait_for_end(runtime: Runtime, execution_id: str, account: str, timeout_s: float) -> None:
-    """Returns when the execution has ended or the time is up. Raises NotFound."""
+async def wait_for_end(
+    runtime: Runtime, execution_id: str, account: str, timeout_s: float, *, or_pause: bool = False
+) -> None:
+    """Returns when the execution has ended, or with `or_pause` is paused, or the time is up. Raises NotFound."""
     deadline = runtime.loop.time() + timeout_s
     poll_s = _POLL_S_FIRST
     while (left_s := deadline - runtime.loop.time()) > 0:
         driver = runtime.driver(execution_id, account)
         if driver is not None:
-            await wait_for_driver(runtime, driver, left_s)
-        elif (await get_row(runtime, execution_id, account)).complete_us is not None:
-            return
-        else:
-            await asyncio.sleep(min(poll_s, left_s))
-            poll_s = min(poll_s * 2, _POLL_S_MAX)
+            await wait_for_driver(runtime, driver, left_s, or_pause=or_pause)
+            if driver.run.status.is_terminal or (or_pause and driver.run.status is ExecutionStatus.PAUSED):
+                return
             continue
-        if driver.run.status.is_terminal:
+        row = await get_row(runtime, execution_id, account)
+        if row.complete_us is not None or (or_pause and row.status is ExecutionStatus.PAUSED):
             return
+        await asyncio.sleep(min(poll_s, left_s))
+        poll_s = min(poll_s * 2, _POLL_S_MAX)
 
 
-async def wait_for_driver(runtime: Runtime, driver: Driver, timeout_s: float) -> None:
-    """Returns when the execution has ended, this process has let go of it, or the time is up."""
-    ended = driver.ended()
-    timer = runtime.loop.call_later(timeout_s, ended.cancel)
+async def wait_for_driver(runtime: Runtime, driver: Driver, timeout_s: float, *, or_pause: bool = False) -> None:
+    """Returns when the execution has ended, or with `or_pause` is paused, when this process has let go of it, or when
+    the time is up."""
+    if or_pause and driver.run.status is ExecutionStatus.PAUSED:
+        return
+    rested = driver.rested()
+    timer = runtime.loop.call_later(timeout_s, rested.cancel)
     try:
-        await ended
+        while True:
+            await rested
+            if or_pause or driver.run.status.is_terminal:
+                return
+            # It is paused, and the caller waits on.
+            timer.cancel()
+            left_s = timer.when() - runtime.loop.time()
+            rested = driver.rested()
+            timer = runtime.loop.call_later(left_s, rested.cancel)
     except asyncio.CancelledError:
         # The timer, or the caller went away: only the latter goes on up.
-        driver.forget(ended)
+        driver.forget(rested)
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise

@@ -10,9 +10,11 @@ from penstock.engine.domain import ids, limits
 from penstock.engine.domain.errors import IdempotencyMismatch, LeaseLost, Overloaded, StoreUnavailable
 from penstock.engine.domain.event import Event
 from penstock.engine.domain.occurrence import Accepted
-from penstock.engine.domain.step import decide
+from penstock.engine.domain.step import Step, decide
 from penstock.engine.runtime.clock import random_bits
 from penstock.engine.runtime.driver import Driver
+from penstock.engine.runtime.options import Options
+from penstock.engine.runtime.origin import Origin
 from penstock.engine.runtime.program import Program
 from penstock.engine.storage.records import Acceptance, RequestKey
 
@@ -28,43 +30,55 @@ class Intake:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    def prepare(self, program: Program, account: str, run_input: bytes) -> Driver:
-        """A driver for a new execution that nobody knows of yet. Raises Overloaded."""
+    def prepare(
+        self,
+        program: Program,
+        account: str,
+        run_input: bytes,
+        options: Options | None = None,
+        execution_id: str = "",
+    ) -> Driver:
+        """A driver for an execution that nobody knows of yet: with a new id unless one is given. Raises Overloaded."""
         runtime = self._runtime
         if runtime.is_stopping:
             raise Overloaded("this process is stopping", reason="STOPPING")
         if runtime.queued_count >= limits.QUEUED_MAX:
             raise Overloaded(f"{limits.QUEUED_MAX} executions wait already")
-        execution_id = ids.execution_id(runtime.clock.now_us(), random_bits())
-        return Driver(runtime, execution_id, account, program, run_input)
+        execution_id = execution_id or ids.execution_id(runtime.clock.now_us(), random_bits())
+        return Driver(runtime, execution_id, account, program, run_input, options)
 
-    def accept(self, driver: Driver, labels: bytes) -> asyncio.Future[None]:
-        """Done when the acceptance is durable; the execution then runs, whoever waits for it."""
+    def accept(self, driver: Driver, labels: bytes, origin: Origin | None = None) -> asyncio.Future[None]:
+        """Done when the acceptance is durable; the execution then runs, whoever waits for it.
+
+        `origin` is what it begins with when it goes on from another one.
+        """
         accepted: asyncio.Future[None] = self._runtime.loop.create_future()
-        events = self._acceptance_events(driver)
+        step = self._accept_step(driver, origin)
         self._runtime.journal.commit(
-            driver.key, events, partial(self._accepted, driver, events, accepted), _acceptance(driver, labels)
+            driver.key, step.events, partial(self._accepted, driver, step, accepted), _acceptance(driver, labels)
         )
         return accepted
 
-    async def accept_once(self, driver: Driver, labels: bytes, request: RequestKey) -> str:
+    async def accept_once(
+        self, driver: Driver, labels: bytes, request: RequestKey, origin: Origin | None = None
+    ) -> str:
         """Accepts unless the request id was used. Gives the id of the execution it stands for.
 
         Raises IdempotencyMismatch when it was used for another request.
         """
         # In a task of its own: a caller who goes away must not leave the execution without its driver.
-        return await asyncio.shield(self._runtime.background(self._accept_once(driver, labels, request)))
+        return await asyncio.shield(self._runtime.background(self._accept_once(driver, labels, request, origin)))
 
-    async def _accept_once(self, driver: Driver, labels: bytes, request: RequestKey) -> str:
-        events = self._acceptance_events(driver)
+    async def _accept_once(self, driver: Driver, labels: bytes, request: RequestKey, origin: Origin | None) -> str:
+        step = self._accept_step(driver, origin)
         runtime = self._runtime
         try:
-            known = await self._commit_once(_acceptance(driver, labels), events, request)
+            known = await self._commit_once(_acceptance(driver, labels), step.events, request)
         except BaseException:
             runtime.give_place_back(driver)
             raise
         if known is None:
-            self._begin(driver, events)
+            self._begin(driver, step)
             return driver.execution_id
         runtime.give_place_back(driver)
         fingerprint, execution_id = known
@@ -92,13 +106,14 @@ class Intake:
                 raise LeaseLost("another process has taken over this process's executions")
             return known
 
-    def _acceptance_events(self, driver: Driver) -> tuple[Event, ...]:
-        has_place = self._runtime.take_place(driver)
-        return decide(driver.run, Accepted(has_place), self._runtime.clock.now_us()).events
+    def _accept_step(self, driver: Driver, origin: Origin | None) -> Step:
+        now_us = self._runtime.clock.now_us()
+        if origin is not None and (origin.recovered or origin.items):
+            self._runtime.keep_place(driver, True)
+            return decide(driver.run, Accepted(True, origin.recovered, origin.items), now_us)
+        return decide(driver.run, Accepted(self._runtime.take_place(driver)), now_us)
 
-    def _accepted(
-        self, driver: Driver, events: tuple[Event, ...], accepted: asyncio.Future[None], error: Exception | None
-    ) -> None:
+    def _accepted(self, driver: Driver, step: Step, accepted: asyncio.Future[None], error: Exception | None) -> None:
         if error is not None:
             self._runtime.give_place_back(driver)
             if not accepted.done():
@@ -106,14 +121,14 @@ class Intake:
                 accepted.exception()  # Whoever waited for it may have left: that is no error of its own.
             driver.abandon()
             return
-        self._begin(driver, events)
+        self._begin(driver, step)
         if not accepted.done():
             accepted.set_result(None)
 
-    def _begin(self, driver: Driver, events: tuple[Event, ...]) -> None:
+    def _begin(self, driver: Driver, step: Step) -> None:
         self._runtime.add(driver)
-        driver.begin(events)
-        if len(events) == 1:
+        driver.begin(step)
+        if len(step.events) == 1:
             self._runtime.fill_places()
 
 
@@ -128,4 +143,7 @@ def _acceptance(driver: Driver, labels: bytes) -> Acceptance:
         driver.program.mode,
         labels,
         driver.input,
+        None if driver.options is None else driver.options.message.SerializeToString(),
+        driver.parent,
+        driver.options is not None and driver.options.message.HasField("webhook"),
     )

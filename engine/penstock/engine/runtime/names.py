@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from penstock.engine.domain.alias import LIVE, Target
 from penstock.engine.domain.errors import NotFound
 from penstock.engine.domain.standing import UNTOUCHED, Standing
@@ -26,28 +28,28 @@ class Names:
         name, _, alias = flow.partition("@")
         key = (account, name, alias or LIVE)
         targets = self._targets.get(key)
-        if targets is not None:
-            return targets
+        return targets if targets is not None else await self._targets.read(key, partial(self._read_targets, key))
+
+    async def _read_targets(self, key: tuple[str, str, str]) -> tuple[Target, ...]:
+        account, name, alias = key
         mark = self._bulletin.mark()
         route = await self._aliases.route(*key)
         if not route:
-            raise NotFound(f"there is no flow {name}@{key[2]}")
+            raise NotFound(f"there is no flow {name}@{alias}")
         for target, standing in route:
             # The invocation that asks for the one asks for the other next.
             self._known.keep((account, target.graph_id), standing, mark)
-        targets = tuple(target for target, _ in route)
-        self._targets.keep(key, targets, mark)
-        return targets
+        return tuple(target for target, _ in route)
 
     async def standing(self, account: str, graph_id: str) -> Standing:
         """That of an artifact that there is."""
         key = (account, graph_id)
         standing = self._known.get(key)
-        if standing is None:
-            mark = self._bulletin.mark()
-            standing = (await self._standings.of(account, [graph_id])).get(graph_id, UNTOUCHED)
-            self._known.keep(key, standing, mark)
-        return standing
+        return standing if standing is not None else await self._known.read(key, partial(self._read_standing, key))
+
+    async def _read_standing(self, key: tuple[str, str]) -> Standing:
+        account, graph_id = key
+        return (await self._standings.of(account, [graph_id])).get(graph_id, UNTOUCHED)
 
     def changed(self) -> None:
         """Notes for every process of this data directory that something changed. Call it before anybody hears of it."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -22,6 +23,7 @@ class Recent(Generic[_K, _V]):
         self._mark = mark
         self._clock = clock
         self._kept: dict[_K, tuple[_V, bytes, float]] = {}
+        self._reading: dict[_K, tuple[asyncio.Task[_V], bytes]] = {}
 
     def get(self, key: _K) -> _V | None:
         """None when it has to be read, before which `mark` has to be looked at."""
@@ -35,3 +37,20 @@ class Recent(Generic[_K, _V]):
         if len(self._kept) >= _KEPT_MAX:
             self._kept.clear()
         self._kept[key] = (value, mark, self._clock() + _LIFE_S)
+
+    async def read(self, key: _K, read: Callable[[], Coroutine[Any, Any, _V]]) -> _V:
+        """What `read` gives for a key that is not known: asked once, however many want it at the same time."""
+        mark = self._mark()
+        task, its_mark = self._reading.get(key, (None, b""))
+        if task is None or its_mark != mark:
+            task = asyncio.get_running_loop().create_task(read())
+            self._reading[key] = task, mark
+            task.add_done_callback(lambda done: self._read(key, done, mark))
+        # Who goes away must not stop it for the others.
+        return await asyncio.shield(task)
+
+    def _read(self, key: _K, task: asyncio.Task[_V], mark: bytes) -> None:
+        if self._reading.get(key, (None, b""))[0] is task:
+            del self._reading[key]
+        if not task.cancelled() and task.exception() is None:
+            self.keep(key, task.result(), mark)

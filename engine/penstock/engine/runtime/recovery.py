@@ -10,10 +10,14 @@ from penstock.engine.domain import limits
 from penstock.engine.domain.errors import PenstockError
 from penstock.engine.domain.event import Event
 from penstock.engine.domain.fold import fold
+from penstock.engine.domain.occurrence import CancelRequested
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.runtime.driver import Driver
+from penstock.engine.runtime.options import Options
 from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.waiters import ignore_outcome
 from penstock.engine.storage.records import ExecutionRow, Lease
+from penstock.wire.gen.execution_options_pb2 import ExecutionOptions
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.runtime import Runtime
@@ -30,6 +34,7 @@ class Recovery:
         self._lease: Lease | None = None
         self._lot: list[UUID] = []
         self._claimed: list[tuple[ExecutionRow, bytes]] = []
+        """Sub-flows that go on and whose parents were not looked at yet."""
 
     async def run(self) -> int:
         """Takes over everything there is. Gives the number of executions that go on."""
@@ -57,6 +62,7 @@ class Recovery:
                 break
             self._claimed += lot
             count += await self._resume(lease)
+        await self._cancel_orphans()
         await leases.forget_the_empty()
         if count:
             log.warning("executions were taken over", extra={"action": "taken_over", "count": count})
@@ -88,12 +94,26 @@ class Recovery:
 
     def _resume_one(self, row: ExecutionRow, run_input: bytes, program: Program, events: list[Event]) -> None:
         runtime = self._runtime
-        driver = Driver(runtime, row.execution_id, row.account, program, run_input)
-        driver.run = fold(program.graph, (*row.first_events(), *events))
+        options = None if row.options is None else Options(ExecutionOptions.FromString(row.options))
+        driver = Driver(runtime, row.execution_id, row.account, program, run_input, options)
+        driver.parent = row.parent
+        run = fold(program.graph, (*row.first_events(), *events))
+        run.retries = driver.run.retries
         runtime.add(driver)
+        driver.take_over(run, runtime.keeper.process)
         if row.status is ExecutionStatus.QUEUED:
             if runtime.take_place(driver):
                 driver.start_queued()
-        else:
-            runtime.occupy_place(driver)
-            driver.take_over(runtime.keeper.process)
+        elif any(flight.wait is None for flight in run.flights.values()):
+            runtime.keep_place(driver, True)
+
+    async def _cancel_orphans(self) -> None:
+        """Cancels sub-flows whose parent has ended: its own cancel may have been lost with its process."""
+        children = {driver.execution_id: driver for driver in self._runtime.children()}
+        ids = list(children)
+        for first in range(0, len(ids), limits.CLAIM_LOT):
+            for execution_id in await self._runtime.leases.orphans(ids[first : first + limits.CLAIM_LOT]):
+                parent = children[execution_id].parent
+                assert parent is not None
+                reason = f"parent execution {parent.execution_id.hex()} has ended"
+                children[execution_id].submit(CancelRequested(reason)).add_done_callback(ignore_outcome)

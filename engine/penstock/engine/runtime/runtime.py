@@ -4,35 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 from penstock.engine.domain import limits
 from penstock.engine.domain.errors import StoreUnavailable
-from penstock.engine.runtime.attempts import Attempt, Attempts
+from penstock.engine.runtime.attempt import Attempt
+from penstock.engine.runtime.attempts import Attempts
 from penstock.engine.runtime.bulletin import Bulletin
+from penstock.engine.runtime.cache import OutputCache
 from penstock.engine.runtime.catalog import Catalog
 from penstock.engine.runtime.clock import Clock
 from penstock.engine.runtime.commands import CommandListener
+from penstock.engine.runtime.configs import Configs
 from penstock.engine.runtime.driver import Driver
 from penstock.engine.runtime.intake import Intake
 from penstock.engine.runtime.keeper import LeaseKeeper
 from penstock.engine.runtime.names import Names
 from penstock.engine.runtime.node_tasks import guard_node_tasks
 from penstock.engine.runtime.recovery import Recovery
+from penstock.engine.runtime.secrets import Secrets
 from penstock.engine.runtime.threads import NodeThreads
 from penstock.engine.runtime.watchdog import Watchdog
 from penstock.engine.storage.journal import Journal
 from penstock.engine.storage.postgres.aliases import Aliases
+from penstock.engine.storage.postgres.cache import CacheRows
 from penstock.engine.storage.postgres.commands import Commands
+from penstock.engine.storage.postgres.configs import ConfigRows
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.executions import Executions
 from penstock.engine.storage.postgres.leases import Leases
+from penstock.engine.storage.postgres.pauses import Pauses
 from penstock.engine.storage.postgres.registry import Registry
+from penstock.engine.storage.postgres.secrets import SecretRows
+from penstock.engine.storage.postgres.signals import SignalRows
 from penstock.engine.storage.postgres.standings import Standings
 from penstock.engine.storage.records import Lease
+from penstock.engine.storage.sealing import Sealer
 
 log = logging.getLogger(__name__)
 
@@ -48,14 +59,22 @@ class Runtime:
         clock: Clock,
         packages_folder: Path,
         instance: str,
+        sealer: Sealer,
     ) -> None:
         self.loop = asyncio.get_running_loop()
+        self.thread_id = threading.get_ident()
         self.clock = clock
         self.journal = journal
         self._database = database
         self.executions = Executions(database)
+        self.pauses = Pauses(database)
+        self.signals = SignalRows(database)
         self.leases = Leases(database)
-        names = Names(Aliases(database), Standings(database), Bulletin(packages_folder / ".names"))
+        bulletin = Bulletin(packages_folder / ".names")
+        names = Names(Aliases(database), Standings(database), bulletin)
+        self.configs = Configs(ConfigRows(database), bulletin)
+        self.secrets = Secrets(SecretRows(database), sealer, bulletin, clock)
+        self.cache = OutputCache(CacheRows(database), lambda: self.keeper.lease.lease_id)
         self.catalog = Catalog(Registry(database), names, packages_folder)
         self.threads = NodeThreads()
         self.attempts = Attempts(_note_slow, _time_out)
@@ -65,6 +84,8 @@ class Runtime:
         self.keeper = LeaseKeeper(self.leases, instance, self._lease_lost, self._look_for_work)
         self.watchdog = Watchdog(lambda filename: filename.startswith(f"{packages_folder}/"))
         self.is_stopping = False
+        self.webhook_due: Callable[[], None] = _nobody_listens
+        """Called when an execution ended whose result is to be sent."""
         self._live: dict[str, Driver] = {}
         self._running: set[Driver] = set()
         self._queue: deque[Driver] = deque()
@@ -113,6 +134,7 @@ class Runtime:
             self.lost(driver)
         for task in self._tasks:
             task.cancel()
+        await self.cache.stop()
         await self.journal.stop()
         await self.keeper.stop()
         self.watchdog.stop()
@@ -142,6 +164,10 @@ class Runtime:
         driver = self._live.get(execution_id)
         return driver if driver is not None and driver.account == account else None
 
+    def children(self) -> list[Driver]:
+        """The live executions of this process that are sub-flows of others."""
+        return [driver for driver in self._live.values() if driver.parent is not None]
+
     def drives(self, driver: Driver) -> bool:
         return self._live.get(driver.execution_id) is driver
 
@@ -152,6 +178,8 @@ class Runtime:
         """Called when the end of an execution is durable."""
         self._live.pop(driver.execution_id, None)
         self.give_place_back(driver)
+        if driver.options is not None and driver.options.message.HasField("webhook"):
+            self.webhook_due()
 
     def lost(self, driver: Driver) -> None:
         """Lets go of an execution that this process cannot or may not go on with."""
@@ -177,9 +205,12 @@ class Runtime:
         self._queue.append(driver)
         return False
 
-    def occupy_place(self, driver: Driver) -> None:
-        """A place for an execution that runs already, even when there is none left."""
-        self._running.add(driver)
+    def keep_place(self, driver: Driver, is_running: bool) -> None:
+        """A place for an execution that runs already, even when there is none left; none for one that only waits."""
+        if is_running:
+            self._running.add(driver)
+        elif driver in self._running:
+            self.give_place_back(driver)
 
     def give_place_back(self, driver: Driver) -> None:
         if driver in self._running:
@@ -216,8 +247,13 @@ class Runtime:
         try:
             await self.recovery.run()
             await self.commands.look()
+            await self.cache.sweep()
         except Exception:
             log.exception("taking over failed; it is tried again", extra={"action": "recovery_failed"})
+
+
+def _nobody_listens() -> None:
+    return
 
 
 def _note_slow(attempt: Attempt) -> None:

@@ -50,6 +50,10 @@ class NodeThreads:
             self._give_up(call)
             raise
 
+    def waiting(self) -> list[contextvars.Context]:
+        """Where the calls that wait for a thread come from, the next one first."""
+        return [call.context for call in self._waiting]
+
     def close(self) -> None:
         """Lets idle threads end; the others are daemons and end with the process."""
         for worker in self._idle:
