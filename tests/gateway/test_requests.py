@@ -26,7 +26,7 @@ from tests.gateway.fake_engine import KEYS, FakeEngine
 async def test_path_variables_fill_their_fields(engine: FakeEngine, client: ClientSession) -> None:
     engine.answers["list_attempts"] = ListAttemptsResponse()
     async with client.get("/invocations/v1/executions/ab12/nodes/greet/attempts") as response:
-        assert await answer(response) == (200, {"attempts": []})
+        assert await answer(response) == (200, {"attempts": [], "next_page_token": ""})
     assert engine.calls == [("list_attempts", ListAttemptsRequest(execution_id="ab12", node="greet"), KEYS["psk_ada"])]
 
 
@@ -109,7 +109,7 @@ async def test_a_body_may_be_one_field_of_the_request(engine: FakeEngine, client
     body = {"flow": "hello", "nodes": {"greet": {"use": "hello/greet"}}}
     async with client.post("/flows/v1/flows", json=body) as response:
         assert response.status == 200
-        assert (await response.json())["nodes"] == {"greet": {"use": "hello/greet"}}
+        assert (await response.json())["nodes"]["greet"]["use"] == "hello/greet"
     assert engine.requests("create_flow") == [CreateFlowRequest(flow=flow)]
 
 

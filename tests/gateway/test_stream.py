@@ -185,7 +185,7 @@ async def test_a_stop_ends_open_streams(engine: FakeEngine, gateway: Gateway, cl
         async with asyncio.timeout(5):
             await gateway.stop()
             assert await response.read() == b""
-    assert stream.closed.is_set()
+            await stream.closed.wait()
 
 
 async def test_a_stop_refuses_a_stream_that_has_not_begun(

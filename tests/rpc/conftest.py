@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import grpc
 import pytest
 
+from penstock.cli.flow_order import callees_first, read_file
 from penstock.engine.app.engine import EngineProcess
 from penstock.engine.app.settings import Settings
-from penstock.engine.compiler.flow_file import read_flow
 from penstock.engine.nodes import archive
 from penstock.wire.gen import flow_service_pb2, flow_service_pb2_grpc, package_service_pb2, package_service_pb2_grpc
 from tests.harness import EXAMPLES, open_folder
@@ -73,12 +73,12 @@ def examples(grpc_channel: grpc.Channel, metadata: tuple[tuple[str, str], ...]) 
     for folder in sorted(EXAMPLES.iterdir()):
         request = package_service_pb2.PublishPackageRequest(archive=archive.pack(folder))
         packages.PublishPackage(request, metadata=metadata)
-        for file in sorted((folder / "flows").glob("*.yaml")):
-            flow = read_flow(file.read_bytes())
-            artifact = flows.CompileFlow(
-                flow_service_pb2.CompileFlowRequest(flow=flow.flow, definition=flow), metadata=metadata
-            )
-            compiled[flow.flow] = artifact.graph_id
+    for file in callees_first([read_file(path) for path in sorted(EXAMPLES.glob("*/flows/*.yaml"))]):
+        flow = file.flow
+        artifact = flows.CompileFlow(
+            flow_service_pb2.CompileFlowRequest(flow=flow.flow, definition=flow), metadata=metadata
+        )
+        compiled[flow.flow] = artifact.graph_id
     return compiled
 
 

@@ -9,7 +9,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from google.protobuf import descriptor_pool
 
 from penstock.gateway import limits
-from penstock.gateway.calls import Context
+from penstock.gateway.calls import Context, Handler
 from penstock.gateway.docs import (
     ARTIFACT_PAGE_PATHS,
     ASSETS_PATH,
@@ -21,10 +21,12 @@ from penstock.gateway.docs import (
     document,
 )
 from penstock.gateway.documents.routes import add_documents
+from penstock.gateway.export import document_handler
 from penstock.gateway.fallback import no_route
 from penstock.gateway.gen.routes import ROUTES
 from penstock.gateway.health import alive, readiness
 from penstock.gateway.payloads import ArtifactCodecs
+from penstock.gateway.route import Route
 from penstock.gateway.sdks.routes import add_sdks
 from penstock.gateway.settings import Settings
 from penstock.gateway.sse import stream_handler
@@ -45,8 +47,7 @@ def create_app(engine: Engine, settings: Settings | None = None) -> web.Applicat
     streams = OpenStreams()
     app = web.Application()
     for route in ROUTES:
-        handler = stream_handler(route, context, streams) if route.server_streaming else unary_handler(route, context)
-        app.router.add_route(route.http_method, route.pattern, handler)
+        app.router.add_route(route.http_method, route.pattern, _handler(route, context, streams))
     app.router.add_get("/healthz", alive)
     app.router.add_get("/readyz", readiness(engine))
     app.router.add_get(DOCUMENT_PATH, document)
@@ -63,6 +64,12 @@ def create_app(engine: Engine, settings: Settings | None = None) -> web.Applicat
 
     app.on_shutdown.append(end_streams)
     return app
+
+
+def _handler(route: Route, context: Context, streams: OpenStreams) -> Handler:
+    if route.is_document:
+        return document_handler(route, context, streams)
+    return stream_handler(route, context, streams) if route.server_streaming else unary_handler(route, context)
 
 
 class Gateway:

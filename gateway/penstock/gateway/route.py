@@ -42,7 +42,8 @@ class Route:
     `input_payload` is None when the request takes no message of the artifact. `output_payloads` are the bytes
     fields with one, of any message within the response. Of a stream, `event_id` is the field of the response
     that becomes the `id:` line ("" for none), `hidden_fields` are (message full name, field) that are left out of
-    the data for it, and `events` is empty unless the response is a oneof of kinds of events.
+    the data for it, and `events` is empty unless the response is a oneof of kinds of events. `is_document` says that
+    the `data` of all streamed messages are one JSON document.
     """
 
     http_method: str
@@ -61,3 +62,4 @@ class Route:
     event_id: str = ""
     hidden_fields: tuple[tuple[str, str], ...] = ()
     events: tuple[EventMember, ...] = ()
+    is_document: bool = False

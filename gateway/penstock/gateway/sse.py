@@ -13,6 +13,7 @@ from penstock.gateway.calls import Context, Handler, answering, as_rpc_error, ca
 from penstock.gateway.events import KEEP_ALIVE, compile_events, error_event
 from penstock.gateway.route import Route
 from penstock.gateway.streams import OpenStreams
+from penstock.wire.deprecation import DEPRECATED_HEADER, FIELD, deprecated_since
 
 _RESUME_HEADER = "Last-Event-ID"
 
@@ -30,6 +31,7 @@ def stream_handler(route: Route, context: Context, streams: OpenStreams) -> Hand
     write = compile_events(route, context.codec)
     settings, event_id = context.settings, route.event_id
     resume_field = dict(route.headers).get(_RESUME_HEADER)
+    tells_deprecation = FIELD in route.response.DESCRIPTOR.fields_by_name
 
     async def handle(http: web.Request) -> web.StreamResponse:
         call = await read(http)
@@ -43,6 +45,10 @@ def stream_handler(route: Route, context: Context, streams: OpenStreams) -> Hand
         # A message without an event behind it repeats the last id: resuming there misses nothing.
         last_id = getattr(call.request, resume_field) if resume_field else 0
 
+        def head(first: Any) -> None:
+            if tells_deprecation and not response.prepared and (since := deprecated_since(first)) is not None:
+                response.headers[DEPRECATED_HEADER] = since
+
         def event(message: Any) -> bytes:
             nonlocal last_id
             last_id = getattr(message, event_id) or last_id
@@ -50,7 +56,7 @@ def stream_handler(route: Route, context: Context, streams: OpenStreams) -> Hand
 
         def send() -> Awaitable[None]:
             opening = _Opening(http, response, settings.keep_alive_s)
-            return _send(opening, method(call.request, call.caller), event)
+            return _send(opening, method(call.request, call.caller), head, event)
 
         return await streams.run(response, send)
 
@@ -93,12 +99,18 @@ class _Opening:
         await self.response.write(KEEP_ALIVE)
 
 
-async def _send(opening: _Opening, messages: AsyncIterator[Any], event: Callable[[Any], bytes]) -> None:
-    """Sends one event a message. Raises RpcError when it fails before the headers; later an event says so."""
+async def _send(
+    opening: _Opening, messages: AsyncIterator[Any], head: Callable[[Any], None], event: Callable[[Any], bytes]
+) -> None:
+    """Sends one event a message; `head` puts what the first one tells into the headers.
+
+    Raises RpcError when it fails before the headers; later an event says so.
+    """
     response = opening.response
     try:
         async for message in messages:
             if not opening.is_open:
+                head(message)
                 await opening.finish()
             # Not response.send(): its timer and its search for line ends cost more than all the rest, and Linux
             # by itself drops a reader that takes nothing for send_timeout_s.

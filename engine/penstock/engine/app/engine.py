@@ -10,17 +10,21 @@ from penstock.engine.rpc.face import Face
 from penstock.engine.rpc.server import GrpcServer, address
 from penstock.engine.runtime.clock import SystemClock
 from penstock.engine.runtime.runtime import Runtime
+from penstock.engine.storage.audit_keys import AuditKey
 from penstock.engine.storage.journal import Journal
+from penstock.engine.storage.master_keys import MasterKeys
 from penstock.engine.storage.postgres.commands import Commands
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.group_writer import PostgresGroupWriter
+from penstock.engine.storage.sealing import Sealer
+from penstock.engine.webhooks.deliverer import WebhookDeliverer
 
 _STREAM_GRACE_S = 1.0
 """How long open gRPC streams may go on after the drain."""
 
 
 class EngineProcess:
-    """One engine: database, runtime, gRPC server."""
+    """One engine: database, runtime, and a gRPC server unless its settings name no address."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -48,13 +52,21 @@ class EngineProcess:
         stack.push_async_callback(writer.close)
         packages_folder = (settings.data_dir / "packages").resolve()
         commands = Commands(database, url)
-        self.runtime = Runtime(database, Journal(writer), commands, SystemClock(), packages_folder, instance)
+        sealer, clock = Sealer(MasterKeys(settings.data_dir)), SystemClock()
+        self.runtime = Runtime(database, Journal(writer), commands, clock, packages_folder, instance, sealer)
+        webhooks = WebhookDeliverer(
+            database, self.runtime.executions, self.runtime.catalog, clock, settings.webhooks, sealer
+        )
+        self.runtime.webhook_due = webhooks.nudge
         await self.runtime.start()
         stack.push_async_callback(self.runtime.stop)
-        self.face = Face(self.runtime, database)
-        self.server = GrpcServer(self.face, typed=self.face.typed, shares_port=settings.instance is not None)
-        await self.server.start(settings.grpc_host, settings.grpc_port)
-        stack.push_async_callback(self.server.stop, _STREAM_GRACE_S)
+        await webhooks.start()
+        stack.push_async_callback(webhooks.stop)
+        self.face = Face(self.runtime, database, sealer, settings.webhooks.policy, AuditKey(settings.data_dir))
+        if settings.grpc_host is not None:
+            self.server = GrpcServer(self.face, typed=self.face.typed, shares_port=settings.instance is not None)
+            await self.server.start(settings.grpc_host, settings.grpc_port)
+            stack.push_async_callback(self.server.stop, _STREAM_GRACE_S)
 
     async def _own_site(self) -> tuple[str, str]:
         site = Site(self._settings.data_dir, self._settings.database_url)
@@ -64,7 +76,8 @@ class EngineProcess:
 
     @property
     def grpc_address(self) -> str:
-        """HOST:PORT, only after `start`."""
+        """HOST:PORT, only after `start` and where there is a gRPC server."""
+        assert self._settings.grpc_host is not None
         return address(self._settings.grpc_host, self.server.port)
 
     async def drain(self) -> None:

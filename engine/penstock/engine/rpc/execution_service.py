@@ -7,35 +7,73 @@ from contextlib import aclosing
 
 from penstock.engine.domain import limits, page
 from penstock.engine.domain.artifact import Mode
-from penstock.engine.domain.errors import Conflict, InvalidArgument, StoreUnavailable
-from penstock.engine.domain.event import TERMINAL_EVENTS, Event, EventType
+from penstock.engine.domain.errors import Conflict, InvalidArgument
+from penstock.engine.domain.event import STATUS_EVENTS, TERMINAL_EVENTS, Event, EventType
 from penstock.engine.domain.states import ExecutionStatus
-from penstock.engine.rpc import messages, requests
+from penstock.engine.rpc import again, messages, requests
+from penstock.engine.rpc.cancelling import cancel_elsewhere
+from penstock.engine.rpc.explaining import Explainer
+from penstock.engine.rpc.exporting import Exporter
+from penstock.engine.rpc.failure_counts import failure_counts_page
 from penstock.engine.rpc.frames import FrameReader
+from penstock.engine.rpc.gate_views import gates
 from penstock.engine.rpc.listing import execution_filter, is_ascending
-from penstock.engine.rpc.node_views import attempts, node_executions
+from penstock.engine.rpc.messages import Surroundings
+from penstock.engine.rpc.node_views import attempts_page, node_executions
+from penstock.engine.rpc.outlines import read_outline
+from penstock.engine.rpc.signals import signal_execution
+from penstock.engine.rpc.surroundings import SurroundingsReader
+from penstock.engine.rpc.timeline import Timeline
 from penstock.engine.runtime import followers
 from penstock.engine.runtime.program import Program
 from penstock.engine.runtime.runtime import Runtime
+from penstock.engine.storage.postgres.failure_counts import FailureCounts
+from penstock.engine.storage.postgres.registry import Registry
+from penstock.engine.storage.postgres.views import Views
 from penstock.engine.storage.records import ExecutionRow
 from penstock.wire.gen import execution_service_pb2 as pb
+from penstock.wire.gen.execution_again_pb2 import (
+    ForkExecutionRequest,
+    RecoverExecutionRequest,
+    RelaunchExecutionRequest,
+)
 from penstock.wire.gen.execution_pb2 import Execution
+from penstock.wire.gen.explanation_pb2 import Explanation
+from penstock.wire.gen.export_pb2 import ExportExecutionRequest, ExportExecutionResponse
+from penstock.wire.gen.failure_count_pb2 import ListFailureCountsRequest, ListFailureCountsResponse
+from penstock.wire.gen.signal_pb2 import SignalExecutionResponse
+from penstock.wire.gen.timeline_pb2 import ListSpansRequest, ListSpansResponse
 from penstock.wire.service import Caller
 
-_CANCEL_ELSEWHERE_S = 10.0
-"""How long a cancel waits for the process that drives the execution."""
 _STATUS_EVENTS = TERMINAL_EVENTS | {
     EventType.EXECUTION_ACCEPTED,
     EventType.EXECUTION_STARTED,
     EventType.EXECUTION_RESUMED,
+    *STATUS_EVENTS,
 }
+"""Events after which a watcher is shown the execution."""
 
 
 class ExecutionService:
     """See proto/penstock/v1/execution_service.proto."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        views: Views,
+        registry: Registry,
+        explainer: Explainer,
+        timeline: Timeline,
+        failures: FailureCounts,
+        exporter: Exporter,
+    ) -> None:
         self._runtime = runtime
+        self._views = views
+        self._explainer = explainer
+        self._timeline = timeline
+        self._failures = failures
+        self._surroundings = SurroundingsReader(registry, runtime.executions)
+        self._exporter = exporter
 
     async def get_execution(self, request: pb.GetExecutionRequest, caller: Caller) -> Execution:
         return await self._execution(requests.execution_id(request), caller)
@@ -66,41 +104,48 @@ class ExecutionService:
         after = requests.sequence_token(request.page_token, binding, request.after_sequence)
         row, program = await self._program(execution_id, caller)
         if request.node:
-            self._node_index(program, request.node)
-        names = program.graph.names
-        found: list[Event] = []
-        while len(found) <= size:
-            events = await followers.stored_heads(self._runtime, execution_id, row.account, after, size + 1)
-            if not events:
-                break
-            after = events[-1].sequence
-            found += [e for e in events if not request.node or (e.node >= 0 and names[e.node] == request.node)]
+            node = self._node_index(program, request.node)
+            found = await self._views.events_of_node(execution_id, node, after, size + 1)
+        else:
+            found = await followers.stored_heads(self._runtime, execution_id, row.account, after, size + 1)
         return pb.ListEventsResponse(
-            events=[messages.event(event, names) for event in found[:size]],
+            events=[messages.event(event, program.graph) for event in found[:size]],
             next_page_token=page.encode(str(found[size - 1].sequence), binding) if len(found) > size else "",
         )
 
     async def list_checkpoints(self, request: pb.ListCheckpointsRequest, caller: Caller) -> pb.ListCheckpointsResponse:
         execution_id = requests.execution_id(request)
         size = requests.page_size(request)
-        after = requests.sequence_token(request.page_token, execution_id)
+        binding = f"{execution_id}|{request.node}"
+        after = requests.sequence_token(request.page_token, binding)
         _, program = await self._program(execution_id, caller)
-        found = await self._runtime.executions.checkpoints(execution_id, after, size + 1)
+        node = self._node_index(program, request.node) if request.node else None
+        found, has_more = await self._views.checkpoints(execution_id, node, after, size)
         return pb.ListCheckpointsResponse(
-            checkpoints=[messages.checkpoint(event, program) for event in found[:size]],
-            next_page_token=page.encode(str(found[size - 1].sequence), execution_id) if len(found) > size else "",
+            checkpoints=[messages.checkpoint(event, program) for event in found],
+            next_page_token=page.encode(str(found[-1].sequence), binding) if has_more else "",
         )
 
     async def list_node_executions(
         self, request: pb.ListNodeExecutionsRequest, caller: Caller
     ) -> pb.ListNodeExecutionsResponse:
-        program, log = await self._log(requests.execution_id(request), caller)
-        return pb.ListNodeExecutionsResponse(nodes=node_executions(program, log))
+        execution_id = requests.execution_id(request)
+        outline = await read_outline(self._runtime, self._views, execution_id, caller.account)
+        nodes = await node_executions(self._views, self._runtime.executions, execution_id, outline)
+        return pb.ListNodeExecutionsResponse(nodes=nodes)
 
     async def list_attempts(self, request: pb.ListAttemptsRequest, caller: Caller) -> pb.ListAttemptsResponse:
-        program, log = await self._log(requests.execution_id(request), caller)
-        node = self._node_index(program, request.node)
-        return pb.ListAttemptsResponse(attempts=attempts(program, log, node))
+        execution_id = requests.execution_id(request)
+        size = requests.page_size(request, limits.PAGE_SIZE_MAX)
+        item = requests.item(request)
+        binding = f"{execution_id}|{request.node}|{item}"
+        after = requests.sequence_token(request.page_token, binding)
+        outline = await read_outline(self._runtime, self._views, execution_id, caller.account)
+        node = self._node_index(outline.program, request.node)
+        attempts, last = await attempts_page(self._views, execution_id, outline, node, item, after, size)
+        return pb.ListAttemptsResponse(
+            attempts=attempts, next_page_token=page.encode(str(last), binding) if last else ""
+        )
 
     async def get_output(self, request: pb.GetOutputRequest, caller: Caller) -> pb.Output:
         execution_id = requests.execution_id(request)
@@ -130,7 +175,7 @@ class ExecutionService:
     async def wait_execution(self, request: pb.WaitExecutionRequest, caller: Caller) -> Execution:
         execution_id = requests.execution_id(request)
         timeout_s = requests.wait_seconds(request)
-        await followers.wait_for_end(self._runtime, execution_id, caller.account, timeout_s)
+        await followers.wait_for_end(self._runtime, execution_id, caller.account, timeout_s, or_pause=True)
         return await self._execution(execution_id, caller)
 
     async def watch_execution(
@@ -143,11 +188,21 @@ class ExecutionService:
         row, program = await self._program(execution_id, caller)
         frame_count = await self._frames_up_to(execution_id, program, after) if after else 0
         reader = FrameReader(execution_id, program, is_json=not request.payload_bytes, frame_count=frame_count)
+        surroundings = await self._surroundings.read(row)
         async with aclosing(followers.follow(self._runtime, execution_id, caller.account, after)) as log:
             async for events in log:
                 for event in events:
-                    async for update in self._updates(event, row, program, reader, caller):
+                    async for update in self._updates(event, row, program, reader, surroundings):
                         yield update
+
+    async def recover_execution(self, request: RecoverExecutionRequest, caller: Caller) -> Execution:
+        return await self._execution(await again.recover(self._runtime, request, caller), caller)
+
+    async def relaunch_execution(self, request: RelaunchExecutionRequest, caller: Caller) -> Execution:
+        return await self._execution(await again.relaunch(self._runtime, request, caller), caller)
+
+    async def fork_execution(self, request: ForkExecutionRequest, caller: Caller) -> Execution:
+        return await self._execution(await again.fork(self._runtime, request, caller), caller)
 
     async def cancel_execution(self, request: pb.CancelExecutionRequest, caller: Caller) -> Execution:
         execution_id = requests.execution_id(request)
@@ -159,43 +214,36 @@ class ExecutionService:
         row = await followers.get_row(self._runtime, execution_id, caller.account)
         if row.complete_us is not None:
             raise Conflict(f"the execution has ended: it is {row.status.name}", facts={"status": row.status.name})
-        await self._runtime.commands.ask_for_cancel(execution_id, request.reason)
-        await followers.wait_for_end(self._runtime, execution_id, caller.account, _CANCEL_ELSEWHERE_S)
-        row = await followers.get_row(self._runtime, execution_id, caller.account)
-        if row.complete_us is None:
-            holder = await self._runtime.leases.holder(row.lease_id)
-            raise StoreUnavailable(
-                f"process {holder or 'unknown'} drives the execution and has not answered within"
-                f" {_CANCEL_ELSEWHERE_S:g} s; it is cancelled as soon as that process, or the one after it, looks"
-            )
-        if row.status is not ExecutionStatus.CANCELLED:
-            raise Conflict(f"the execution has ended: it is {row.status.name}", facts={"status": row.status.name})
+        await cancel_elsewhere(self._runtime, execution_id, caller.account, request.reason)
         return await self._execution(execution_id, caller)
 
     async def _execution(self, execution_id: str, caller: Caller) -> Execution:
         row = await followers.get_row(self._runtime, execution_id, caller.account)
+        return await self._as_it_stands(row, await self._surroundings.read(row))
+
+    async def _as_it_stands(self, row: ExecutionRow, surroundings: Surroundings) -> Execution:
         progress = None
         if row.complete_us is None:
-            progress = (await self._runtime.executions.progress([execution_id])).get(execution_id)
-        return messages.execution(row, progress, self._runtime.clock.now_us())
+            progress = (await self._runtime.executions.progress([row.execution_id])).get(row.execution_id)
+        return messages.execution(row, progress, self._runtime.clock.now_us(), surroundings)
 
-    async def _as_of(self, event: Event, row: ExecutionRow, caller: Caller) -> Execution:
+    async def _as_of(self, event: Event, row: ExecutionRow, surroundings: Surroundings) -> Execution:
         """The execution as it stood after a change of its status."""
         if event.type in TERMINAL_EVENTS:
-            return await self._execution(row.execution_id, caller)
+            now = await followers.get_row(self._runtime, row.execution_id, row.account)
+            return await self._as_it_stands(now, surroundings)
+        if event.type is EventType.EXECUTION_ACCEPTED:
+            status = ExecutionStatus.QUEUED
+        elif event.type is EventType.EXECUTION_STARTED:
+            status = ExecutionStatus.RUNNING
+        else:
+            status = await self._views.status_up_to(row.execution_id, event.sequence)
         started = await self._runtime.executions.attempts_up_to(row.execution_id, event.sequence)
-        return messages.execution_as_of(row, event, started)
+        return messages.execution_as_of(row, event, status, started, surroundings)
 
     async def _program(self, execution_id: str, caller: Caller) -> tuple[ExecutionRow, Program]:
         row = await followers.get_row(self._runtime, execution_id, caller.account)
         return row, await self._runtime.catalog.program(row.account, row.graph_id)
-
-    async def _log(self, execution_id: str, caller: Caller) -> tuple[Program, list[Event]]:
-        """The whole log without the payloads of frames; implied starts are not expanded."""
-        row, program = await self._program(execution_id, caller)
-        log = [*row.first_events(), *(await self._runtime.executions.logs([execution_id]))[execution_id]]
-        end = row.last_event()
-        return program, log if end is None else [*log, end]
 
     async def _frames_up_to(self, execution_id: str, program: Program, sequence: int) -> int:
         terminal = program.graph.terminal if program.mode is Mode.UNARY else None
@@ -209,15 +257,39 @@ class ExecutionService:
             raise InvalidArgument(f"node: expected one of {known}, got {name[:80]!r}", field="node") from None
 
     async def _updates(
-        self, event: Event, row: ExecutionRow, program: Program, reader: FrameReader, caller: Caller
+        self, event: Event, row: ExecutionRow, program: Program, reader: FrameReader, surroundings: Surroundings
     ) -> AsyncIterator[pb.WatchExecutionResponse]:
         frame = reader.read(event)
         if event.type in _STATUS_EVENTS:
             # Its id resumes before the final frame, which must not be lost between the two.
             sequence = event.sequence - 1 if frame is not None else event.sequence
-            yield pb.WatchExecutionResponse(status=await self._as_of(event, row, caller), sequence=sequence)
-        elif event.node >= 0 and event.type is not EventType.FRAME_EMITTED:
+            yield pb.WatchExecutionResponse(status=await self._as_of(event, row, surroundings), sequence=sequence)
+        elif event.type is EventType.SIGNAL_RECEIVED or (event.node >= 0 and event.type is not EventType.FRAME_EMITTED):
             sequence = event.sequence - 1 if frame is not None else event.sequence
-            yield pb.WatchExecutionResponse(node=messages.event(event, program.graph.names), sequence=sequence)
+            yield pb.WatchExecutionResponse(node=messages.event(event, program.graph), sequence=sequence)
         if frame is not None:
             yield pb.WatchExecutionResponse(frame=frame, sequence=event.sequence)
+
+    async def signal_execution(self, request: pb.SignalExecutionRequest, caller: Caller) -> SignalExecutionResponse:
+        return await signal_execution(self._runtime, request, caller)
+
+    async def list_gates(self, request: pb.ListGatesRequest, caller: Caller) -> pb.ListGatesResponse:
+        execution_id = requests.execution_id(request)
+        outline = await read_outline(self._runtime, self._views, execution_id, caller.account)
+        return pb.ListGatesResponse(gates=gates(outline))
+
+    async def explain_execution(self, request: pb.ExplainExecutionRequest, caller: Caller) -> Explanation:
+        return await self._explainer.explain(requests.execution_id(request), caller.account)
+
+    async def list_spans(self, request: ListSpansRequest, caller: Caller) -> ListSpansResponse:
+        execution_id = requests.execution_id(request)
+        size = requests.page_size(request, limits.PAGE_SIZE_MAX)
+        return await self._timeline.page(execution_id, caller.account, request.page_token, size)
+
+    async def list_failure_counts(self, request: ListFailureCountsRequest, caller: Caller) -> ListFailureCountsResponse:
+        return await failure_counts_page(self._failures, request, caller.account, self._runtime.clock.now_us())
+
+    def export_execution(
+        self, request: ExportExecutionRequest, caller: Caller
+    ) -> AsyncIterator[ExportExecutionResponse]:
+        return self._exporter.export(request, caller)

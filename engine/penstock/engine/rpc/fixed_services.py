@@ -31,8 +31,8 @@ class FixedServices(grpc.GenericRpcHandler):
 def _handler(engine: Engine, implementation: Callable[..., Any], method: MethodSpec) -> Any:
     make = grpc.unary_stream_rpc_method_handler if method.server_streaming else grpc.unary_unary_rpc_method_handler
     answer = _streaming(engine, implementation) if method.server_streaming else _unary(engine, implementation)
-    if FIELD in method.response.DESCRIPTOR.fields_by_name and not method.server_streaming:
-        answer = _with_deprecation(answer)
+    if FIELD in method.response.DESCRIPTOR.fields_by_name:
+        answer = _streaming_deprecation(answer) if method.server_streaming else _with_deprecation(answer)
     return make(
         answer,
         request_deserializer=method.request.FromString,
@@ -57,6 +57,22 @@ def _with_deprecation(answer: Callable[..., Awaitable[Any]]) -> Callable[..., Aw
         if (value := deprecated_since(response)) is not None:
             context.set_trailing_metadata(((DEPRECATED_METADATA, value),))
         return response
+
+    return call
+
+
+def _streaming_deprecation(answer: Callable[..., Any]) -> Callable[..., Any]:
+    """The first message tells of it; no other is looked at."""
+
+    async def call(request: Any, context: Context) -> Any:
+        async with aclosing(answer(request, context)) as messages:
+            async for first in messages:
+                if (value := deprecated_since(first)) is not None:
+                    context.set_trailing_metadata(((DEPRECATED_METADATA, value),))
+                yield first
+                break
+            async for message in messages:
+                yield message
 
     return call
 

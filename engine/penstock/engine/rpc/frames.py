@@ -1,7 +1,7 @@
 """Events -> frames, as streamed to callers.
 
-A pipeline's frames are its FRAME_EMITTED events. A unary execution has one frame, the output of its
-terminal node. The event that ends the execution becomes the final frame.
+A pipeline's frames are its FRAME_EMITTED events; FRAMES_ROLLED_BACK takes the last ones back. A unary execution has
+one frame, the output of its terminal node. The event that ends the execution becomes the final frame.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ class FrameReader:
         """The frame that an event stands for; None for most events."""
         if event.type is self._frame_type and event.node == self._program.graph.terminal:
             return self._payload_frame(event)
+        if event.type is EventType.FRAMES_ROLLED_BACK:
+            return self._rollback_frame(event)
         if event.type in TERMINAL_EVENTS:
             return self.final(event.sequence, end_error(event))
         return None
@@ -41,8 +43,21 @@ class FrameReader:
             frame.payload.CopyFrom(output_struct(self._program, payload))
         else:
             frame.payload_bytes = payload
+        if event.detail is not None and event.detail.is_provisional:
+            frame.provisional = True
         self.frame_count += 1
         return frame
+
+    def _rollback_frame(self, event: Event) -> Frame:
+        """Frames from its index on do not count any more; those that follow take their places."""
+        self.frame_count = event.frame_index
+        return Frame(
+            execution_id=self._execution_id,
+            frame_index=event.frame_index,
+            success=True,
+            sequence=event.sequence,
+            rollback_to=event.frame_index,
+        )
 
     def final(self, sequence: int, error: str | None) -> Frame:
         """The frame that ends a stream. `sequence` is 0 when the stream ends and the execution does not."""

@@ -23,9 +23,13 @@ from penstock.engine.rpc.messages import set_error, status_value
 from penstock.engine.rpc.payloads import Input, canonical, output_struct, read_input
 from penstock.engine.runtime import followers
 from penstock.engine.runtime.driver import Driver
+from penstock.engine.runtime.options import Options
 from penstock.engine.runtime.program import Program
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.records import RequestKey
+from penstock.engine.webhooks.check import check_webhook
+from penstock.engine.webhooks.egress import EgressPolicy
+from penstock.wire.gen.execution_options_pb2 import ExecutionOptions
 from penstock.wire.gen.frame_pb2 import Frame
 from penstock.wire.gen.invocation_service_pb2 import (
     InvocationResult,
@@ -39,8 +43,10 @@ from penstock.wire.service import Caller
 class InvocationService:
     """See proto/penstock/v1/invocation_service.proto."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, egress: EgressPolicy) -> None:
+        """`egress` says where webhooks may go."""
         self._runtime = runtime
+        self._egress = egress
 
     async def invoke_flow(self, request: InvokeFlowRequest, caller: Caller) -> InvokeFlowResponse:
         program, standing = await self._find(request, caller)
@@ -60,7 +66,7 @@ class InvocationService:
             )
         timeout_s = requests.wait_seconds(request)
         deadline = runtime.loop.time() + timeout_s
-        driver, given = self._prepare(program, caller, request)
+        driver, given = await self._prepare(program, caller, request)
         accepted: asyncio.Future[None] | None = None
         if request.request_id:
             execution_id = await self._accept_once(driver, given, request)
@@ -74,7 +80,7 @@ class InvocationService:
                 await accepted
             return answer
         # Who waits for the end is not woken for the acceptance before it.
-        await followers.wait_for_driver(runtime, driver, timeout_s)
+        await followers.wait_for_driver(runtime, driver, timeout_s, or_pause=True)
         run = driver.run
         if not run.status.is_terminal:
             if accepted is not None:
@@ -84,8 +90,7 @@ class InvocationService:
                 return await self._repeat(program, caller, driver.execution_id, request, given, left_s)
             answer.status = status_value(run.status)
             return answer
-        output = run.checkpoint.payload if run.checkpoint is not None else None
-        _set_result(answer, program, given, run.status, run.end_us, output, run.failure)
+        _set_result(answer, program, given, run.status, run.end_us, run.output, run.failure)
         return answer
 
     async def start_flow(self, request: InvokeFlowRequest, caller: Caller) -> str:
@@ -94,7 +99,7 @@ class InvocationService:
         No RPC of this service: the typed services' Start.
         """
         program, _ = await self._find(request, caller)
-        driver, given = self._prepare(program, caller, request)
+        driver, given = await self._prepare(program, caller, request)
         if request.request_id:
             return await self._accept_once(driver, given, request)
         await self._runtime.intake.accept(driver, _labels(request))
@@ -102,9 +107,9 @@ class InvocationService:
 
     async def stream_flow(self, request: StreamFlowRequest, caller: Caller) -> AsyncIterator[Frame]:
         runtime = self._runtime
-        program, _ = await self._find(request, caller)
+        program, standing = await self._find(request, caller)
         timeout_s = requests.wait_seconds(request)
-        driver, given = self._prepare(program, caller, request)
+        driver, given = await self._prepare(program, caller, request)
         deadline = runtime.loop.time() + timeout_s
         # Followed before it begins, so that its pipeline waits for this reader from the first frame on.
         feed = driver.open_feed()
@@ -120,6 +125,11 @@ class InvocationService:
         else:
             events = followers.follow(runtime, execution_id, caller.account, 0)
         async with aclosing(_until(deadline, timeout_s, events, reader)) as frames:
+            if standing.state is State.DEPRECATED:
+                async for frame in frames:
+                    frame.deprecation.CopyFrom(state_change(standing))
+                    yield frame
+                    break
             async for frame in frames:
                 yield frame
 
@@ -138,17 +148,41 @@ class InvocationService:
                 )
         return found
 
-    def _prepare(self, program: Program, caller: Caller, request: Any) -> tuple[Driver, Input]:
+    async def _prepare(self, program: Program, caller: Caller, request: Any) -> tuple[Driver, Input]:
         given = read_input(program, request)
         if request.labels:
             requests.check_labels(request.labels)
         requests.check_request_id(request.request_id)
-        return self._runtime.intake.prepare(program, caller.account, given.data), given
+        options = await self._options(program, caller, request)
+        return self._runtime.intake.prepare(program, caller.account, given.data, options), given
+
+    async def _options(self, program: Program, caller: Caller, request: Any) -> Options | None:
+        """What the execution is accepted with beside its input; None for nothing."""
+        resolved = await self._runtime.configs.resolve(caller.account, program.artifact.flow, request.config_id)
+        if resolved is None and not request.overwrite_cache and not request.HasField("webhook"):
+            return None
+        message = ExecutionOptions(overwrite_cache=request.overwrite_cache)
+        if resolved is not None:
+            resolved.check_nodes(program.graph.names)
+            resolved.freeze(message, program.graph.names)
+        if request.HasField("webhook"):
+            check_webhook(request.webhook, self._egress)
+            message.webhook.CopyFrom(request.webhook)
+        return Options(message)
 
     async def _accept_once(self, driver: Driver, given: Input, request: Any) -> str:
         program = driver.program
         # A flow that was pinned to an artifact stays the same request when its alias has moved since.
-        content = (request.flow or request.graph_id, sorted(request.labels.items()), type(request).__name__)
+        options = (
+            request.config_id,
+            request.overwrite_cache,
+            request.webhook.url,
+            sorted(request.webhook.headers.items()),
+        )
+        labels = sorted(request.labels.items())
+        content: tuple[Any, ...] = (request.flow or request.graph_id, labels, type(request).__name__)
+        if any(options):
+            content += options
         fingerprint = hashlib.sha256(repr(content).encode() + canonical(program, given.data)).digest()
         key = RequestKey(request.request_id, fingerprint)
         return await self._runtime.intake.accept_once(driver, _labels(request), key)
@@ -167,7 +201,7 @@ class InvocationService:
         if not request.wait:
             return answer
         runtime = self._runtime
-        await followers.wait_for_end(runtime, execution_id, caller.account, timeout_s)
+        await followers.wait_for_end(runtime, execution_id, caller.account, timeout_s, or_pause=True)
         row = await followers.get_row(runtime, execution_id, caller.account)
         if row.complete_us is None:
             answer.status = status_value(row.status)

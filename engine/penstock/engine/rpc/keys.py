@@ -59,7 +59,7 @@ class Keys:
         if found is None or not hmac.compare_digest(found[1], _hash(secret)):
             self._known.pop(key, None)
             raise Unauthenticated("unauthorized")
-        return Caller(found[0], key_id)
+        return Caller(found[0], key_id, key_name=found[2])
 
 
 def _hash(secret: str) -> bytes:

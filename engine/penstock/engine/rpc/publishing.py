@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from penstock.engine.compiler.compile import compile_flow
+from penstock.engine.compiler.naming import is_flow_reference
+from penstock.engine.compiler.uses import flows_of, packages_of
 from penstock.engine.domain import ids, limits
-from penstock.engine.domain.errors import PackageProblems, PayloadTooLarge
+from penstock.engine.domain.errors import NotFound, PackageProblems, PayloadTooLarge
 from penstock.engine.domain.problem import Problem
 from penstock.engine.nodes import archive
 from penstock.engine.nodes.loader import load_package
@@ -99,7 +101,7 @@ class Publisher:
             draft.ClearField(field)
         async with self._turn, self._registry.publishing():
             packages = await self._packages_of(account, draft) | await self._unpublished(account, archives)
-            artifact = compile_flow(draft, packages)
+            artifact = compile_flow(draft, packages, await self._subflows_of(account, draft))
             live = await self._diffs.against_live(account, artifact)
             if not allow_breaking:
                 refuse_breaking(draft.flow, live.changes)
@@ -134,11 +136,23 @@ class Publisher:
 
     async def _packages_of(self, account: str, flow: Flow) -> dict[str, Package]:
         packages = {}
-        for name in sorted({node.use.partition("/")[0] for node in flow.nodes.values()}):
+        for name in sorted(packages_of(flow)):
             package = await self._registry.newest_package(account, name)
             if package is not None:
                 packages[name] = package
         return packages
+
+    async def _subflows_of(self, account: str, flow: Flow) -> dict[str, Artifact]:
+        """What the flows that it runs stand for now, as it writes them; those that do not exist are left out."""
+        found = {name: await self._subflow(account, name) for name in sorted(flows_of(flow)) if is_flow_reference(name)}
+        return {name: artifact for name, artifact in found.items() if artifact is not None}
+
+    async def _subflow(self, account: str, name: str) -> Artifact | None:
+        try:
+            graph_id = await self._catalog.resolve(account, name)
+        except NotFound:
+            return None
+        return await self._registry.artifact(account, graph_id)
 
 
 def _check_size(content: bytes) -> None:

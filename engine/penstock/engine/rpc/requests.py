@@ -62,6 +62,16 @@ def wait_seconds(request: Message) -> float:
     return seconds
 
 
+def item(request: Message) -> int | None:
+    """Index of an item of a map; None when none is asked for. Raises InvalidArgument for a negative one."""
+    if not request.HasField("item"):
+        return None
+    index: int = request.item  # type: ignore[attr-defined]
+    if index < 0:
+        raise InvalidArgument(f"item: expected 0 or more, got {index}", field="item")
+    return index
+
+
 def check_labels(labels: Mapping[str, str]) -> None:
     """Raises InvalidArgument naming the label."""
     if len(labels) > limits.LABELS_MAX:

@@ -24,8 +24,15 @@ def failed(execution_id: str, failure: Failure) -> RpcError:
 
 
 def not_ended(answer: InvokeFlowResponse) -> RpcError:
-    """The caller's time is up; the execution goes on."""
+    """The caller's time is up, or the execution is paused: nobody should wait for a person; it goes on."""
     status = Execution.Status.Name(answer.status)
+    if answer.status == Execution.PAUSED:
+        return RpcError(
+            Code.FAILED_PRECONDITION,
+            "PAUSED",
+            f"execution {answer.execution_id} is PAUSED and goes on when its pauses are decided",
+            metadata={"execution_id": answer.execution_id, "status": status},
+        )
     return RpcError(
         Code.DEADLINE_EXCEEDED,
         "NOT_ENDED",

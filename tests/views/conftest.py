@@ -1,0 +1,20 @@
+"""A server whose nodes fail, wait and tell as their input says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import running
+from tests.harness import Server
+
+PACKAGES = Path(__file__).parent / "packages"
+
+
+@pytest.fixture(scope="session")
+def trips() -> Iterator[Server]:
+    """Tests share it and must not stop it."""
+    with running(PACKAGES) as server:
+        yield server
