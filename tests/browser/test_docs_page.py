@@ -15,7 +15,8 @@ from tests.browser.tiny_api import KEY
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PHONE = {"width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True}
-NESTED_TYPES = 6  # More than any message of the API has below it.
+NESTED_TYPES = 6  # More than any message of the API has below it, but those that contain themselves.
+WITHOUT_END = {"ExplainExecution"}
 SEND = ".try-it button[type=submit]"
 STOP = ".actions > button[type=button]"
 
@@ -247,5 +248,6 @@ async def test_every_operation_of_the_fixed_api_fits_on_a_phone_with_all_of_it_o
             for _ in range(NESTED_TYPES):
                 await docs.tab.evaluate(open_all)
                 await docs.tab.until("!document.querySelector('main details[open] > summary:only-child')")
-            assert await docs.tab.texts("main details:not([open])") == []
+            if operation_id not in WITHOUT_END:
+                assert await docs.tab.texts("main details:not([open])") == [], operation_id
             assert await docs.tab.evaluate("document.documentElement.scrollWidth") == PHONE["width"], operation_id

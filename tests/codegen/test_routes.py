@@ -114,6 +114,12 @@ def test_the_watch_route_knows_its_kinds_of_events() -> None:
     )
 
 
+def test_a_stream_of_pieces_is_a_document() -> None:
+    (route,) = [route for route in ROUTES if route.method == "export_execution"]
+
+    assert (route.server_streaming, route.is_document, route.event_id, route.events) == (True, True, "", ())
+
+
 def test_a_stream_of_one_kind_of_message_has_no_kinds_of_events() -> None:
     (route,) = [route for route in ROUTES if route.method == "stream_flow"]
 
@@ -130,9 +136,9 @@ def test_a_new_rpc_in_a_proto_gives_a_new_route(doctored: Doctor) -> None:
         "execution_service.proto",
         "  // Stops an execution, at once",
         """  // Starts a new execution from this one.
-  rpc RelaunchExecution(CancelExecutionRequest) returns (Execution) {
+  rpc RehearseExecution(CancelExecutionRequest) returns (Execution) {
     option (google.api.http) = {
-      post: "/invocations/v1/executions/{execution_id}:relaunch"
+      post: "/invocations/v1/executions/{execution_id}:rehearse"
       body: "*"
     };
     option (penstock.v1.http) = {success_status: 202};
@@ -145,9 +151,9 @@ def test_a_new_rpc_in_a_proto_gives_a_new_route(doctored: Doctor) -> None:
     assert [route for route in namespace["ROUTES"] if route not in ROUTES] == [
         Route(
             http_method="POST",
-            pattern="/invocations/v1/executions/{execution_id:[^/:]+}:relaunch",
+            pattern="/invocations/v1/executions/{execution_id:[^/:]+}:rehearse",
             service="ExecutionService",
-            method="relaunch_execution",
+            method="rehearse_execution",
             request=execution_service_pb2.CancelExecutionRequest,
             response=execution_pb2.Execution,
             path_fields=(("execution_id", "execution_id"),),
@@ -204,6 +210,19 @@ def test_a_new_rpc_in_a_proto_gives_a_new_route(doctored: Doctor) -> None:
             LIST_ATTEMPTS,
             'post: "/v1/attempts" body: "node"',
             "penstock.v1.ExecutionService.ListAttempts: expected a message as body, node is none",
+        ),
+        (
+            "execution_service.proto",
+            'document: "ExecutionExport"',
+            'document: "Nothing"',
+            "penstock.v1.ExecutionService.ExportExecution: there is no message Nothing for its document",
+        ),
+        (
+            "execution_service.proto",
+            "returns (stream ExportExecutionResponse)",
+            "returns (stream Execution)",
+            "penstock.v1.ExecutionService.ExportExecution: expected a stream of messages with bytes `data`, as it has "
+            "a document",
         ),
         (
             "flow_service.proto",

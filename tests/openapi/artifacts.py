@@ -17,7 +17,7 @@ from penstock.codegen.protoc import common_protos
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.flow_pb2 import Flow
 from penstock.wire.typed import ServiceName
-from tests.harness import EXAMPLES
+from tests.harness import EXAMPLES, ROOT
 
 GRAPH_ID = "01JTESTARTIFACT00000000000"
 
@@ -214,10 +214,19 @@ def nasty_pipeline() -> Artifact:
     return artifact_of(NASTY, "test.Tree", "test.Everything", mode=Artifact.PIPELINE, flow="import")
 
 
-@cache
 def examples() -> dict[str, Artifact]:
     """The artifacts of the example flows by name, as a first compile would number them."""
-    artifacts, troubles = asyncio.run(check(find_packages([EXAMPLES])))
+    return compiled(EXAMPLES)
+
+
+def waiting() -> dict[str, Artifact]:
+    """Those of flows that wait for people and for signals."""
+    return compiled(ROOT / "tests" / "sdks" / "packages" / "people")
+
+
+@cache
+def compiled(folder: Path) -> dict[str, Artifact]:
+    artifacts, troubles = asyncio.run(check(find_packages([folder])))
     assert troubles == []
     for artifact in artifacts:
         artifact.graph_id, artifact.version = GRAPH_ID, 1
@@ -239,4 +248,4 @@ def _one_of(members: str) -> str:
 
 def every_artifact() -> dict[str, Artifact]:
     made = {"nasty": nasty(), "nasty pipeline": nasty_pipeline(), "long way": long_way()}
-    return {**examples(), **made}
+    return {**examples(), **waiting(), **made}

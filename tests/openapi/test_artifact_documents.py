@@ -13,8 +13,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from penstock.openapi.answers import EVENT_STREAM, JSON
 from penstock.openapi.artifact.documents import KINDS
 from penstock.wire.gen.artifact_pb2 import Artifact
+from penstock.wire.steering import acts
 from penstock.wire.types import TypePool
-from tests.openapi.artifacts import GRAPH_ID, artifact_of, every_artifact, examples, nasty, nasty_pipeline
+from tests.openapi.artifacts import GRAPH_ID, artifact_of, every_artifact, examples, nasty, nasty_pipeline, waiting
 
 NAMES = list(every_artifact())
 
@@ -56,7 +57,8 @@ def test_every_example_fits_its_schema(name: str) -> None:
                 events = [value] if isinstance(value, dict) else data_of(value)
                 assert [misfits(described, media["schema"], event) for event in events] == [[]] * len(events)
                 shown += len(events)
-    assert shown == (9 if "Invoke" in operations(described) else 3)
+    steering = len(list(acts(every_artifact()[name])))
+    assert shown == (9 if "Invoke" in operations(described) else 3) + steering
 
 
 def data_of(text: str) -> list[Any]:
@@ -128,8 +130,8 @@ def test_a_message_without_a_package_may_be_called_as_one_of_the_api() -> None:
 def test_the_json_schema_is_one_and_finds_its_parts_by_their_anchors(name: str) -> None:
     schema = document(every_artifact()[name], "schema.json")
     Draft202012Validator.check_schema(schema)
-    assert list(schema["properties"]) == ["input", "output", "frame"]
-    for part in schema["properties"]:
+    assert list(schema["properties"])[:3] == ["input", "output", "frame"]
+    for part in ("input", "output", "frame"):
         found = Draft202012Validator({"$ref": f"#{part}", "$defs": {**schema["$defs"], "": schema["properties"][part]}})
         assert (found.is_valid({}), found.is_valid("text")) == (True, False)
 
@@ -173,3 +175,71 @@ def test_the_text_for_models_tells_what_the_comments_tell() -> None:
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_the_same_artifact_gives_the_same_bytes(kind: str) -> None:
     assert KINDS[kind].make(nasty()) == KINDS[kind].make(Artifact.FromString(nasty().SerializeToString()))
+
+
+STEERING = "/invocations/v1/executions/{execution_id}"
+
+
+def test_each_pause_and_signal_has_operations_of_its_own() -> None:
+    def steering(flow: str) -> dict[str, str]:
+        paths = document(waiting()[flow], "openapi.json")["paths"]
+        return {
+            operation["operationId"]: path.removeprefix(STEERING)
+            for path, item in paths.items()
+            for operation in item.values()
+            if operation["tags"] in (["Pauses"], ["Signals"])
+        }
+
+    assert steering("fill") == {
+        "ListPauses": "/pauses",
+        "GetPause": "/pauses/{pause}",
+        "ApproveWhereTo": "/pauses/where_to:approve",
+        "RejectWhereTo": "/pauses/where_to:reject",
+        "ResumeWhereTo": "/pauses/where_to:resume",
+    }
+    assert steering("hear") == {"SignalNewAddress": "/signals/new_address", "SignalPaid": "/signals/paid"}
+    assert steering("write") == {}
+
+
+def test_the_values_of_pauses_and_signals_have_their_types() -> None:
+    described = document(waiting()["fill"], "openapi.json")
+    approve = operations(described)["ApproveWhereTo"]["requestBody"]
+    schema = approve["content"][JSON]["schema"]
+    assert misfits(described, schema, {"comment": "ok", "value": {"street": "Kai", "number": 3}}) == []
+    assert misfits(described, schema, {"value": {"street": 3}}) == ["$.value.street: 3 is not of type 'string'"]
+    # The execution cannot go on with the pause's input, which is of another type.
+    assert (approve["required"], misfits(described, schema, {})) == (True, ["$: 'value' is a required property"])
+    reject = operations(described)["RejectWhereTo"]["requestBody"]["content"][JSON]["schema"]
+    assert list(reject["properties"]) == ["comment"]
+    over_input = operations(document(waiting()["ask"], "openapi.json"))["ApproveDecide"]["requestBody"]
+    assert (over_input["required"], "required" in over_input["content"][JSON]["schema"]) == (False, False)
+    heard = document(waiting()["hear"], "openapi.json")
+    payload = operations(heard)["SignalPaid"]["requestBody"]["content"][JSON]["schema"]
+    assert misfits(heard, payload, {"total": "x"}) != [] == misfits(heard, payload, {"total": 3})
+
+
+def test_the_json_schema_has_the_values_of_pauses_and_signals_under_their_names() -> None:
+    schema = document(waiting()["fill"], "schema.json")
+    assert schema["properties"]["pauses"]["properties"]["where_to"] == {
+        "$anchor": "pauses.where_to",
+        "$ref": "#/$defs/people.Address",
+    }
+    heard = document(waiting()["hear"], "schema.json")["properties"]["signals"]["properties"]
+    assert list(heard) == ["new_address", "paid"]
+
+
+def test_the_text_for_models_tells_how_to_decide_and_to_send() -> None:
+    filled, heard = (KINDS["llms.txt"].make(waiting()[flow]).decode() for flow in ("fill", "hear"))
+    assert "- `where_to`: Where to?\n  - `POST /invocations/v1/executions/$EXECUTION_ID/pauses/where_to:app" in filled
+    assert '"$PENSTOCK_GRPC" flows.fill.v1.Fill/ApproveWhereTo' in filled
+    assert "signals/paid`, whose body is a people.Order" in heard
+
+
+def test_the_tool_for_models_names_pauses_and_signals() -> None:
+    assert document(waiting()["fill"], "mcp.json")["_meta"]["penstock/pauses"] == [
+        {"name": "where_to", "prompt": "Where to?", "value": "people.Address", "needs_value": True}
+    ]
+    assert document(waiting()["hear"], "mcp.json")["_meta"]["penstock/signals"] == [
+        {"name": "new_address", "payload": "people.Address"},
+        {"name": "paid", "payload": "people.Order"},
+    ]

@@ -84,7 +84,16 @@ def test_operations_are_grouped_by_service_with_its_comment() -> None:
 @pytest.mark.parametrize(
     ("operation", "expected"),
     [
-        ("ListAttempts", [("execution_id", "path", True), ("node", "path", True)]),
+        (
+            "ListAttempts",
+            [
+                ("execution_id", "path", True),
+                ("node", "path", True),
+                ("item", "query", None),
+                ("page_size", "query", None),
+                ("page_token", "query", None),
+            ],
+        ),
         ("ListArtifacts", [("flow", "query", None), ("page_size", "query", None), ("page_token", "query", None)]),
         ("CancelExecution", [("execution_id", "path", True), ("reason", "query", None)]),
         (
@@ -132,7 +141,8 @@ def test_payloads_are_objects_and_their_bytes_are_not_shown() -> None:
 
 def test_the_data_of_an_event_is_a_frame_without_its_id() -> None:
     assert STREAM["responses"]["200"]["content"][EVENT_STREAM]["schema"] == {"$ref": "#/components/schemas/Frame"}
-    assert members("Frame") == ["execution_id", "frame_index", "payload", "is_final", "success", "error"]
+    shown = ["execution_id", "frame_index", "payload", "is_final", "success", "error", "provisional", "rollback_to"]
+    assert members("Frame") == [*shown, "deprecation"]
 
 
 def test_a_stream_of_several_kinds_of_events_names_them_all() -> None:

@@ -2,7 +2,9 @@
 
 import { Client as Echo } from "penstock-echo";
 import { Client as Stall } from "penstock-stall";
+import { Client as Ask } from "penstock-ask";
 import { Client as Tick } from "penstock-tick";
+import { Client as Write } from "penstock-write";
 
 import { cutting } from "./proxy.mjs";
 
@@ -119,6 +121,35 @@ async function collect(outputs) {
     timestamp: output.timestamp,
     hasPoint: "point" in output,
   };
+}
+
+// Provisional outputs and word of those that are taken back, at once.
+{
+  const write = new Write(options);
+  const shown = ({ index, output, isProvisional, rollbackTo }) =>
+    rollbackTo === undefined ? [index, output.attempt, isProvisional] : [rollbackTo];
+  const streamed = (await collect(write.streamFrames({ words: 2, failures: 1 }))).map(shown);
+  const { executionId } = await write.start({ words: 2, failures: 1 });
+  found.frames = [streamed, (await collect(write.resumeFrames(executionId))).map(shown)];
+}
+
+// A wait that goes on while somebody decides; an answer to a decision that is lost.
+{
+  const ask = new Ask(options);
+  const { executionId } = await ask.start({ customer: "Ann" });
+  const paused = await ask.wait(executionId).catch((raised) => raised);
+  const waiting = ask.wait(executionId, { throughPauses: true });
+  const wire = await cutting(url, (connection) => (connection === 0 ? 0 : Infinity));
+  const decided = await new Ask({ ...options, url: wire.url }).approve(executionId, "decide", { comment: "late" });
+  found.pause = [name(paused), decided.state, wire.connections, (await waiting).label];
+  wire.close();
+}
+
+// What a run is made with.
+{
+  const error = await new Echo(options).start({}, { configId: "nothing" }).catch((raised) => raised);
+  const { executionId } = await new Echo(options).start({}, { labels: { of: "options" }, overwriteCache: true });
+  found.options_of_run = [error.reason, typeof executionId];
 }
 
 // Attempts end with the time that the caller gives.

@@ -16,6 +16,14 @@ async function client(test) {
   return new Client({ url, apiKey: test.api_key ?? given.apiKey, attempts: isNowhere ? 2 : 8 });
 }
 
+/** Returns when the run has come to an open pause. */
+async function reachPause(flow, id) {
+  const error = await flow.wait(id).catch((raised) => raised);
+  if (error.name !== "Paused") throw error;
+  const states = (await flow.pauses(id)).map(({ state }) => state);
+  if (states.join() !== "OPEN") throw new Error(`pauses: expected an open one, got ${states}`);
+}
+
 async function perform(test, found) {
   const flow = await client(test);
   const options = {};
@@ -33,7 +41,14 @@ async function perform(test, found) {
   let { execution_id: id } = test;
   for (const step of test.operation.split("_")) {
     if (step === "start") id = (await flow.start(test.input, options)).executionId;
-    else if (step === "wait") found.output = await flow.wait(id);
+    else if (step === "paused") await reachPause(flow, id);
+    else if (step === "approve") await flow.approve(id, test.pause, { comment: test.comment, value: test.value });
+    else if (step === "reject") await flow.reject(id, test.pause, { comment: test.comment });
+    else if (step === "fill") await flow.resumeWith(id, test.pause, test.value);
+    else if (step === "signal") {
+      const { name, payload } = test.signals.shift();
+      await flow.signal(id, name, payload);
+    } else if (step === "wait") found.output = await flow.wait(id);
     else if (step === "cancel") await flow.cancel(id);
     else {
       found.outputs = [];

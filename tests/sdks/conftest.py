@@ -12,12 +12,12 @@ from tests.harness import Server, open_folder
 from tests.sdks.npm import Project
 from tests.sdks.pips import HERE, Environment, write_archive
 
-FLOWS = ("echo", "fail", "pour", "stall", "tick")
+FLOWS = ("ask", "echo", "fail", "fill", "hear", "pour", "stall", "tick", "write")
 
 
 @pytest.fixture(scope="session")
 def vectors_server() -> Iterator[Server]:
-    """A server with the package vectors; tests share it and must not stop it."""
+    """A server with the packages vectors and people; tests share it and must not stop it."""
     folder = open_folder()
     running = Server(folder / "data", HERE / "packages").start()
     yield running

@@ -46,6 +46,17 @@ async def operate(client: Any, case: dict[str, Any], given: Any, outputs: list[s
                 outputs.append(text(await client.invoke(given, **settings)))
             case "start":
                 run = await client.start(given, **settings)
+            case "paused":
+                await reach_pause(client, run)
+            case "approve":
+                await client.approve(run, case["pause"], comment=case.get("comment", ""), **value(case))
+            case "reject":
+                await client.reject(run, case["pause"], comment=case.get("comment", ""))
+            case "fill":
+                await client.resume_with(run, case["pause"], **value(case))
+            case "signal":
+                sent = case["signals"].pop(0)
+                await client.signal(run, sent["name"], named(case, sent["class"], sent["payload"]))
             case "wait":
                 if (output := await client.wait(run)) is not None:
                     outputs.append(text(output))
@@ -55,6 +66,27 @@ async def operate(client: Any, case: dict[str, Any], given: Any, outputs: list[s
                 stream = client.stream(given, **settings) if step == "stream" else client.resume(run)
                 async for output in stream:
                     outputs.append(text(output))  # noqa: PERF401 - those before an error count
+
+
+async def reach_pause(client: Any, run: Any) -> None:
+    """Returns when the run has come to an open pause."""
+    try:
+        await client.wait(run)
+    except client_error(client, "Paused"):
+        assert [pause.state for pause in await client.pauses(run)] == ["OPEN"]
+
+
+def client_error(client: Any, name: str) -> Any:
+    return getattr(import_module(type(client).__module__.partition(".")[0]), name)
+
+
+def value(case: dict[str, Any]) -> dict[str, Any]:
+    return {"value": named(case, case["value_class"], case["value"])} if "value" in case else {}
+
+
+def named(case: dict[str, Any], name: str, raw: str) -> Any:
+    """A message of a class that the client's module imports."""
+    return parsed(getattr(import_module(f"penstock_{case['flow']}.client"), name), b64decode(raw))
 
 
 def text(message: Any) -> str:

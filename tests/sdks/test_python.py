@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from penstock.wire.gen.artifact_pb2 import Artifact
+from penstock.wire.steering import Act, method_name, pauses, signals
 from penstock.wire.types import TypePool
 from tests.harness import Server
 from tests.sdks.pips import HERE, Environment, unpack
@@ -31,13 +32,38 @@ class Table:
         self._types = {flow: TypePool(artifact.descriptors) for flow, artifact in artifacts.items()}
 
     def asked(self, server: Server) -> dict[str, Any]:
-        cases = [case | {"input": b64encode(self._input(case)).decode()} for case in CASES]
+        cases = [case | {"input": b64encode(self._input(case)).decode()} | self._steering(case) for case in CASES]
         return {"address": server.info["grpc_address"], "api_key": server.key, "cases": cases}
 
     def _input(self, case: dict[str, Any]) -> bytes:
         types, name = self._types[case["flow"]], self._artifacts[case["flow"]].input_type
         raw: bytes = types.json.decoder(types.descriptor(name))(case.get("input", {})).SerializeToString()
         return raw
+
+    def _steering(self, case: dict[str, Any]) -> dict[str, Any]:
+        """The value of the pause and what the signals say, in protobuf, with their classes in the client."""
+        artifact, given = self._artifacts[case["flow"]], {}
+        if "value" in case:
+            types = {pause.name: pause.value_type for pause in pauses(artifact)}
+            stem = method_name(Act.APPROVE, case["pause"]).removeprefix("Approve")
+            given["value"] = self._encoded(case["flow"], types[case["pause"]], case["value"])
+            given["value_class"] = f"{stem}Value"
+        if "signals" in case:
+            types = {signal.name: signal.payload_type for signal in signals(artifact)}
+            given["signals"] = [
+                {
+                    "name": name,
+                    "class": f"{method_name(Act.SIGNAL, name).removeprefix('Signal')}Payload",
+                    "payload": self._encoded(case["flow"], types[name], sent["payload"]),
+                }
+                for sent in case["signals"]
+                for name in [sent["name"]]
+            ]
+        return given
+
+    def _encoded(self, flow: str, type_name: str, value: Any) -> str:
+        types = self._types[flow]
+        return b64encode(types.json.decoder(types.descriptor(type_name))(value).SerializeToString()).decode()
 
     def expected(self, case: dict[str, Any]) -> Any:
         """The JSON of each output, with all members."""
@@ -104,6 +130,49 @@ def check(case: dict[str, Any], table: Table, answer: dict[str, Any]) -> None:
         seen["violations"] = [{name: violation[name] for name in names} for violation, names in pairs]
     assert (seen, bool(error)) == (wanted, bool(wanted)), answer
     assert table.came(case, answer["outputs"]) == table.expected(case)
+
+
+FRAMES = """
+import asyncio, json, sys
+from penstock_ask import Client as Ask, Paused
+from penstock_ask.messages.people import Order
+from penstock_write import Client, NotFound, Options, Rollback
+from penstock_write.messages.people import Draft
+
+
+def shown(frame):
+    return [frame.index] if isinstance(frame, Rollback) else [frame.index, frame.output.attempt, frame.is_provisional]
+
+
+async def main():
+    address, key = sys.argv[1:]
+    async with Client(address, key) as client, Ask(address, key) as ask:
+        streamed = [shown(frame) async for frame in client.stream(Draft(words=2, failures=1)).frames()]
+        run = await client.start(Draft(words=2, failures=1), options=Options(labels={"of": "options"}))
+        resumed = [shown(frame) async for frame in client.resume(run).frames()]
+        try:
+            await client.start(Draft(), options=Options(config_id="nothing"))
+        except NotFound as error:
+            refused = error.reason
+        asked = await ask.start(Order(customer="Ann"))
+        waiting = asyncio.create_task(ask.wait(asked, through_pauses=True))
+        try:
+            await ask.wait(asked)
+        except Paused as error:
+            paused = [str(asked) == error.execution_id, (await ask.pauses(asked))[0].prompt]
+        decided = await ask.approve(asked, "decide", comment="late")
+        label = (await waiting).label
+    print(json.dumps([streamed, resumed, refused, paused, decided.state, label]))
+
+
+asyncio.run(main())
+"""
+
+
+def test_frames_options_and_waits_through_pauses(python_clients: Environment, vectors_server: Server) -> None:
+    found = json.loads(python_clients.run("-c", FRAMES, vectors_server.info["grpc_address"], vectors_server.key))
+    frames = [[0, 1, False], [1, 1, True], [1], [1, 2, True]]
+    assert found == [frames, frames, "NOT_FOUND", [True, "Send this order?"], "APPROVED", "for Ann"]
 
 
 @pytest.mark.parametrize("flow", ["echo", "tick"])

@@ -16,6 +16,7 @@ from penstock.codegen.sdk.python import archive
 from penstock.codegen.sdk.python.flavours import FLAVOURS, compiler_version
 from penstock.codegen.sdk.python.names import distribution_name, field_name
 from penstock.wire.gen.artifact_pb2 import Artifact
+from tests.openapi.artifacts import waiting
 from tests.sdks import python_names
 from tests.sdks.pips import unpack
 
@@ -41,9 +42,10 @@ def test_archive_is_the_same_in_another_process_elsewhere(flavour: str, tmp_path
     assert made == archive(artifact, flavour) == archive(artifact, flavour)
 
 
-def test_what_is_written_is_typed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("flow", ["", "ask", "fill", "hear"])
+def test_what_is_written_is_typed(flow: str, tmp_path: Path) -> None:
     pytest.importorskip("mypy", reason="of the extra lint")
-    folder = unpack(python_names.without_a_package(), tmp_path)
+    folder = unpack(waiting()[flow] if flow else python_names.without_a_package(), tmp_path)
     # The library's own part is not strict; what calls it is, and sees its types.
     modules = sorted(path.relative_to(folder).as_posix() for path in folder.glob("*/*.py"))
     options = ("--strict", "--follow-imports=silent", "--config-file=", "--cache-dir", str(tmp_path / "cache"))

@@ -15,6 +15,7 @@ from penstock.codegen.sdk.typescript import archive
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.types import TypePool
 from tests.harness import Server
+from tests.sdks.conftest import FLOWS
 from tests.sdks.npm import HERE, Project, needs_node
 
 pytestmark = needs_node
@@ -155,6 +156,19 @@ def test_values_that_json_has_no_word_for_go_there_and_back(calls: Any) -> None:
     }
 
 
+def test_frames_come_at_once_with_word_of_those_that_are_taken_back(calls: Any) -> None:
+    shown = [[0, 1, False], [1, 1, True], [1], [1, 2, True]]
+    assert calls["frames"] == [shown, shown]
+
+
+def test_wait_goes_through_a_pause_and_a_decision_is_made_once(calls: Any) -> None:
+    assert calls["pause"] == [["Paused", "FAILED_PRECONDITION", "PAUSED"], "APPROVED", 3, "for Ann"]
+
+
+def test_a_run_is_made_with_options(calls: Any) -> None:
+    assert calls["options_of_run"] == ["NOT_FOUND", "string"]
+
+
 def test_client_without_url_or_key_is_refused(calls: Any) -> None:
     assert calls["options"] == [
         "url: expected that of the server, got undefined",
@@ -180,7 +194,7 @@ def test_server_gives_the_archive(server: Server, artifacts: dict[str, Artifact]
 def test_archive_has_nothing_but_the_package(project: Project) -> None:
     installed = project.folder / "node_modules"
     names = sorted(path.name for path in installed.iterdir() if not path.name.startswith("."))
-    assert names == ["penstock-echo", "penstock-fail", "penstock-pour", "penstock-stall", "penstock-tick"]
+    assert names == [f"penstock-{flow}" for flow in FLOWS]
     assert sorted(
         str(path.relative_to(installed / "penstock-tick")) for path in files(installed / "penstock-tick")
     ) == [

@@ -48,6 +48,47 @@ def artifact(flow: str, descriptors: bytes, input_type: str, output_type: str, m
     )
 
 
+def test_types_of_pauses_and_signals(tsc: Path, vectors: bytes, tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    waiting = artifact("wait", vectors, "vectors.Everything", "vectors.Tick", Artifact.UNARY)
+    ask = waiting.plan.nodes.add(name="ask", input_type="vectors.Tick", output_type="vectors.Tick")
+    fill = waiting.plan.nodes.add(name="fill", input_type="vectors.Tick", output_type="vectors.Point")
+    ask.pause.SetInParent(), fill.pause.SetInParent()
+    waiting.plan.nodes.add(name="hear").signals.add(name="paid", type="vectors.Point")
+    project.install(waiting)
+    used = """
+        import { Client, Paused } from "penstock-wait";
+        import type { Pause, Rollback, StreamFrame, Tick } from "penstock-wait";
+
+        const client = new Client({ url: "http://127.0.0.1:8080", apiKey: "psk" });
+        const pauses: Pause[] = await client.pauses("id");
+        const one: Pause = await client.approve("id", "ask");
+        await client.approve("id", "ask", { comment: "ok", value: { index: 1 } });
+        await client.approve("id", "fill", { value: { x: 1 } });
+        await client.reject("id", "fill", { comment: "no" });
+        await client.resumeWith("id", "fill", { x: 1, y: 2 });
+        const sequence: number = await client.signal("id", "paid", { x: 1 }, { requestId: "once" });
+        await client.wait("id", { throughPauses: true });
+        await client.start({}, { webhook: { url: "https://example.org" }, configId: "fast", overwriteCache: true });
+        for await (const frame of client.streamFrames({})) {
+          const told: StreamFrame<Tick> | Rollback = frame;
+          if (frame.rollbackTo === undefined) console.log(frame.output.index, frame.isProvisional);
+          else console.log(frame.rollbackTo);
+        }
+    """
+    assert project.check(tsc, used) == ""
+    wrong = """
+        import { Client } from "penstock-wait";
+
+        const client = new Client({ url: "http://127.0.0.1:8080", apiKey: "psk" });
+        await client.approve("id", "nothing");
+        await client.approve("id", "fill");
+        await client.resumeWith("id", "fill", { index: 1 });
+        await client.signal("id", "sent", {});
+    """
+    assert project.check(tsc, wrong).count("error TS") == 4
+
+
 def test_types_of_a_unary_flow(tsc: Path, vectors: bytes, tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.install(artifact("echo", vectors, "vectors.Everything", "vectors.Everything", Artifact.UNARY))

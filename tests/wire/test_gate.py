@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from penstock.wire.gate import Change, GraphChange, GraphMove, Level, breaks, compare, compare_graphs, sentences
-from penstock.wire.gen.artifact_pb2 import Artifact, Plan, PlannedEdge, PlannedNode
+from penstock.wire.gen.artifact_pb2 import Artifact, Plan, PlannedEdge, PlannedGate, PlannedNode
+from penstock.wire.gen.flow_pb2 import PausePolicy
+from penstock.wire.gen.retries_pb2 import Retries
 from tests.wire.gate_cases import Case, artifacts
 
 W, J, S = Level.WIRE, Level.JSON, Level.SOURCE
@@ -168,3 +170,43 @@ def test_graphs_are_compared_by_the_names_of_nodes() -> None:
         GraphChange(GraphMove.CHANGED, "package orders", "was aaaaaaaaaaaa and is bbbbbbbbbbbb"),
     )
     assert compare_graphs(after, after) == ()
+
+
+def test_whatever_a_node_does_its_changes_are_told() -> None:
+    ask = PlannedNode(name="ask", input_type="Quote", output_type="Quote", pause=PausePolicy(prompt="Pay?"))
+    join = PlannedNode(name="join", output_type="Both", gate=PlannedGate(required=2, transform="Both{}", reads=[0]))
+    ship = PlannedNode(name="ship", input_type="Both", output_type="Parcel", flow="shipping@live")
+    before = Artifact(plan=Plan(nodes=[ask, join, ship]))
+    after = Artifact(plan=Plan(nodes=[ask, join, ship], finish_branches=True))
+    after.plan.deadline.seconds = 60
+    after.plan.nodes[0].pause.prompt = "Pay now?"
+    after.plan.nodes[1].gate.reads[:] = [3]
+    after.plan.nodes[2].flow = "shipping@prod"
+    assert compare_graphs(before, after) == (
+        GraphChange(
+            GraphMove.CHANGED,
+            "flow",
+            "was deadline none, failure at once, compensated on cancel no and "
+            "is deadline 60 s, failure branches finish, compensated on cancel no",
+        ),
+        GraphChange(
+            GraphMove.CHANGED,
+            "node ask",
+            'was pause (Quote -> Quote) with pause { prompt: "Pay?" } and '
+            'is pause (Quote -> Quote) with pause { prompt: "Pay now?" }',
+        ),
+        GraphChange(
+            GraphMove.CHANGED,
+            "node ship",
+            "was flow shipping@live (Both -> Parcel) and is flow shipping@prod (Both -> Parcel)",
+        ),
+    )
+
+
+def test_retries_of_a_function_are_told() -> None:
+    before = Artifact(plan=Plan(nodes=[PlannedNode(name="pay", package="shop", function="pay")]))
+    after = Artifact()
+    after.CopyFrom(before)
+    after.plan.nodes[0].retries.CopyFrom(Retries(max_attempts=3))
+    [change] = compare_graphs(before, after)
+    assert change.what == "was shop/pay ( -> , 0 s) and is shop/pay ( -> , 0 s) with retries { max_attempts: 3 }"

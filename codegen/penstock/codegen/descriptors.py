@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor, FileDescriptor, MethodDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, FileDescriptor, MethodDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
@@ -26,6 +26,13 @@ class Descriptors:
 
     def file(self, name: str) -> FileDescriptor:
         return self._pool.FindFileByName(name)
+
+    def message(self, name: str) -> Descriptor | None:
+        """The message of that full name; None when no file of the request has it."""
+        try:
+            return self._pool.FindMessageTypeByName(name)
+        except KeyError:
+            return None
 
     def option(self, element: MethodDescriptor | FieldDescriptor, extension: str) -> Any:
         """The value of an option, or None when it is not set or no file of the request defines it."""

@@ -53,7 +53,10 @@ def _arguments(api: Api, service: Service, method: Method, route: Route) -> Iter
     if route.headers:
         yield f"headers={_pairs(route.headers)}"
     yield from _payloads(api, method)
-    if method.server_streaming:
+    if route.document is not None:
+        yield "server_streaming=True"
+        yield "is_document=True"
+    elif method.server_streaming:
         yield from _stream(api, method)
 
 

@@ -38,7 +38,7 @@ def emit(api: Api) -> dict[str, str]:
             description=_DESCRIPTION,
             services={service.full_name: service.comment for service, *_ in api.routes()},
             operations=tuple(_operation(api, *found) for found in api.routes()),
-            form=_form(api),
+            form=form(api),
         )
     )
     # JSON has no comments, and OpenAPI takes any member that starts with x-.
@@ -55,20 +55,21 @@ def _operation(api: Api, service: Service, method: Method, route: Route) -> Oper
         path=route.path.openapi,
         comment=method.comment,
         request=method.input,
-        response=method.output,
+        response=route.document or method.output,
         path_fields=tuple((variable.name, variable.field) for variable in route.path.variables),
         body=route.body,
         headers=route.headers,
         success_status=route.success_status,
-        events=_events(api, method),
+        events=_events(api, method, route),
+        is_document=route.document is not None,
         errors=_errors(method, route),
         request_examples=REQUESTS.get(name, {}),
         response_examples=RESPONSES.get(name, {}),
     )
 
 
-def _events(api: Api, method: Method) -> tuple[EventKind, ...]:
-    if not method.server_streaming:
+def _events(api: Api, method: Method, route: Route) -> tuple[EventKind, ...]:
+    if not method.server_streaming or route.document is not None:
         return ()
     members = event_members(method.output, api.descriptors)
     return tuple(EventKind(member.name, member.data) for member in members) or (EventKind("", method.output),)
@@ -80,9 +81,9 @@ def _errors(method: Method, route: Route) -> tuple[Code, ...]:
     return tuple(dict.fromkeys([Code.NOT_FOUND] * bool(route.path.variables) + named))
 
 
-def _form(api: Api) -> Form:
+def form(api: Api) -> Form:
     requests = [method.input for _, method, _ in api.routes()]
-    responses = [method.output for _, method, _ in api.routes()]
+    responses = [route.document or method.output for _, method, route in api.routes()]
     messages: list[Descriptor] = [*requests, *responses]
     payloads = [payload for message in messages for payload in payload_fields(message, api.descriptors)]
     hidden = [field for message in messages for field in event_id_fields(message, api.descriptors)]

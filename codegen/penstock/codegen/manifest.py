@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from penstock.codegen import emit_gateway, emit_openapi, emit_services, emit_wire
+from penstock.codegen import emit_gateway, emit_openapi, emit_schemas, emit_services, emit_wire
 from penstock.codegen.generated import ALL_PROTOS
 from penstock.codegen.model import Api
 
@@ -32,6 +32,7 @@ OUTPUTS = (
     Output("wire/penstock/wire/gen", ("*_pb2.py", "*_pb2.pyi", "*_pb2_grpc.py"), ALL_PROTOS, emit_wire.emit),
     Output("wire/penstock/wire/gen", ("services.py",), ALL_PROTOS, emit_services.emit),
     Output("gateway/penstock/gateway/gen", ("routes.py",), ALL_PROTOS, emit_gateway.emit),
+    Output("openapi/penstock/openapi/gen", ("*.schema.json",), ALL_PROTOS, emit_schemas.emit),
     Output("openapi/penstock/openapi/gen", ("openapi.json",), ALL_PROTOS, emit_openapi.emit),
 )
 

@@ -31,13 +31,17 @@ class ModelError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One HTTP face of a method. `body` is "", "*" or the name of a top-level request field."""
+    """One HTTP face of a method. `body` is "", "*" or the name of a top-level request field.
+
+    `document` is the message that the streamed messages are the pieces of; None when each stands for itself.
+    """
 
     http_method: str
     path: PathTemplate
     body: str
     success_status: int
     headers: tuple[tuple[str, str], ...]
+    document: Descriptor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +146,20 @@ def _route(method: MethodDescriptor, descriptors: Descriptors) -> Route | None:
     details = descriptors.option(method, "penstock.v1.http")
     status = (details and details.success_status) or 200
     headers = tuple((bound.header, bound.field) for bound in details.headers) if details else ()
-    route = Route(verb.upper(), path, rule.body, status, headers)
+    document = _document(method, details.document, descriptors) if details and details.document else None
+    route = Route(verb.upper(), path, rule.body, status, headers, document)
     _require_fields(method, route)
     return route
+
+
+def _document(method: MethodDescriptor, name: str, descriptors: Descriptors) -> Descriptor:
+    data = method.output_type.fields_by_name.get("data")
+    if not method.server_streaming or data is None or data.type != FieldDescriptor.TYPE_BYTES:
+        raise ModelError(f"{method.full_name}: expected a stream of messages with bytes `data`, as it has a document")
+    found = descriptors.message(f"{PACKAGE}.{name}")
+    if found is None:
+        raise ModelError(f"{method.full_name}: there is no message {name} for its document")
+    return found
 
 
 def _require_fields(method: MethodDescriptor, route: Route) -> None:

@@ -84,6 +84,8 @@ def _success(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         content = {EVENT_STREAM: {"schema": schema} | _examples(operation.response_examples)}
         return {"description": _stream_description(operation.events), "content": content}
     content = message_content(schemas.message(operation.response), operation.response_examples)
+    if operation.is_document:
+        del content[PROTOBUF]
     return {"description": f"The {operation.response.name}.", "content": content}
 
 

@@ -35,8 +35,9 @@ class Operation:
     `service` is its full name. `path_fields` pairs each variable of `path` with the dotted path of the request
     field that it fills, `headers` a request header with the top-level field that it fills. `body` is "" (fields
     come from the query), "*" (the body is the request) or the request field that the body is. `events` is empty
-    for an answer that is one message. `errors` are the codes it is known to answer with, beside those that every
-    operation has. Examples have a short name in lower case as their key.
+    for an answer that is one message; `is_document` says that this has no form but JSON. `errors` are the codes it
+    is known to answer with, beside those that every operation has. Examples have a short name in lower case as
+    their key.
     """
 
     service: str
@@ -51,6 +52,7 @@ class Operation:
     headers: tuple[tuple[str, str], ...] = ()
     success_status: int = 200
     events: tuple[EventKind, ...] = ()
+    is_document: bool = False
     errors: tuple[Code, ...] = ()
     request_examples: Mapping[str, Example] = field(default_factory=dict)
     response_examples: Mapping[str, Example] = field(default_factory=dict)

@@ -16,13 +16,19 @@ _MASK_PATH = r"[A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z][A-Za-z0-9]*)*"
 
 
 def _up_to(limit: int) -> str:
-    """A pattern for decimals from 1 to `limit`, in one spelling each; by six digits of those that are as long as it."""
+    """A pattern for decimals from 1 to `limit`, in one spelling each; by six digits of those that are as long as it.
+
+    It is exact when the limit has no others but zeros.
+    """
     text = str(limit)
+    is_exact = not text[_DIGITS_SEEN:].strip("0")
     patterns = [f"[1-9][0-9]{{0,{len(text) - 2}}}"]
     for place in range(_DIGITS_SEEN):
-        low, high = int(place == 0), int(text[place]) - (place < _DIGITS_SEEN - 1)
+        low, high = int(place == 0), int(text[place]) - (is_exact or place < _DIGITS_SEEN - 1)
         if high >= low:
             patterns.append(f"{text[:place]}[{low}-{high}][0-9]{{{len(text) - place - 1}}}")
+    if is_exact:
+        patterns.append(text)
     return f"(?:{'|'.join(patterns)})"
 
 

@@ -86,6 +86,9 @@ _FIELD_TYPE = re.compile(r"expected type of field '.*' is '(.*)' but provided ty
 _DEPTH = re.compile(r"(?:Expression recursion limit exceeded\. limit:|Exceeded max recursion depth of) (\d+)")
 _SIZE = re.compile(r"expression size exceeds codepoint limit\. input size: (\d+), limit: (\d+)")
 
+_SHOWN_MAX = 10
+"""Variables in one sentence."""
+
 _OPERATORS = {"_?_:_": "? :", "_[_]": "[ ]", "@in": "in"}
 
 
@@ -115,11 +118,16 @@ def _sentence(text: str, types: TypePool, variables: Mapping[str, str]) -> str:
     if match := _FIELD.match(text):
         return no_such_field(match[1], match[2], types)
     if match := _NAME.match(text):
-        return f"{match[1]} is not known; the variables are {', '.join(sorted(variables))}"
+        return f"{match[1]} is not known; the variables are {_some_of(sorted(variables))}"
     if match := _OVERLOAD.match(text):
         operator = _OPERATORS.get(match[1]) or match[1].strip("_")
         return f"{operator} does not take {match[2]}"
     return text
+
+
+def _some_of(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN_MAX
+    return ", ".join(names[:_SHOWN_MAX]) + (f" and {more} more" if more > 0 else "")
 
 
 def no_such_field(field: str, message: str, types: TypePool) -> str:

@@ -6,7 +6,7 @@ services satisfy them; the gateway calls them through them, in one process witho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 
@@ -16,6 +16,8 @@ class Caller:
 
     account: str
     key_id: str
+    key_name: str = field(default="", kw_only=True)
+    """What whoever made the key called it."""
 
 
 @dataclass(frozen=True, slots=True)

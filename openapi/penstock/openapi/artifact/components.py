@@ -40,6 +40,8 @@ class Components:
         self._found: dict[str, Schema] = {}
         self.input = self._own.message(subject.input)
         self.output = self._own.message(subject.output)
+        self.values = {pause: self._own.message(value) for pause, value in subject.pauses.items()}
+        self.payloads = {signal: self._own.message(payload) for signal, payload in subject.signals.items()}
 
     def definitions(self) -> dict[str, Schema]:
         """All that was referred to so far, by name."""

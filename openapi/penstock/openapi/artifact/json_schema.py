@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from penstock.openapi.artifact.components import Components
 from penstock.openapi.artifact.subject import Subject
-from penstock.openapi.form import Form
+from penstock.openapi.form import Form, Schema
 from penstock.openapi.schema import DIALECT, Schemas
 
 
 def json_schema(subject: Subject) -> dict[str, Any]:
-    """One document: an object of `input`, `output` and `frame`, each of which has an anchor of its name."""
+    """One document: an object of `input`, `output` and `frame`, each of which has an anchor of its name.
+
+    A flow that has them also has `pauses` and `signals`: the values of its pauses and what its signals say, by name,
+    with anchors such as `pauses.decide`.
+    """
     components = Components(subject, "#/$defs/")
     parts = {"input": components.input, "output": components.output, "frame": components.carrier("Frame")}
     described = {"description": subject.description} if subject.description else {}
@@ -20,9 +25,21 @@ def json_schema(subject: Subject) -> dict[str, Any]:
         "title": subject.title,
         **described,
         "type": "object",
-        "properties": {name: {"$anchor": name, **schema} for name, schema in parts.items()},
+        "properties": {
+            **{name: {"$anchor": name, **schema} for name, schema in parts.items()},
+            **_named("pauses", {pause.name: schema for pause, schema in components.values.items()}),
+            **_named("signals", {signal.name: schema for signal, schema in components.payloads.items()}),
+        },
         "$defs": components.definitions(),
     }
+
+
+def _named(kind: str, schemas: Mapping[str, Schema]) -> dict[str, Schema]:
+    """An object with a member of each name; nothing when there are none."""
+    if not schemas:
+        return {}
+    members = {name: {"$anchor": f"{kind}.{name}", **schema} for name, schema in schemas.items()}
+    return {kind: {"type": "object", "properties": members}}
 
 
 def standalone(subject: Subject, name: str) -> dict[str, Any]:

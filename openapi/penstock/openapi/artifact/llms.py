@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 from penstock.openapi.artifact.examples import answer_body, frames_text, request_body
+from penstock.openapi.artifact.llms_steering import steering_sections
 from penstock.openapi.artifact.subject import Subject
 from penstock.openapi.scalars import WELL_KNOWN
 
@@ -27,6 +28,7 @@ def llms_text(subject: Subject) -> str:
         f"## Output: {subject.output.full_name}\n\n{_fields(subject, subject.output)}",
         *(f"## {name}\n\n{text}" for name, text in _others(subject)),
         _call(subject),
+        *steering_sections(subject),
         _links(subject),
     ]
     return "\n\n".join(sections) + "\n"
@@ -78,9 +80,14 @@ def _told(subject: Subject, full_name: str) -> str:
 
 
 def _others(subject: Subject) -> Iterator[tuple[str, str]]:
-    """Messages and enums within input and output, each once, in the order in which they are met."""
+    """Messages and enums within input, output, values and signals, each once, in the order in which they are met."""
     done: set[str] = {subject.input.full_name, subject.output.full_name}
     waiting: list[Descriptor] = [subject.input, subject.output]
+    for given in (*subject.pauses.values(), *subject.signals.values()):
+        if given.full_name not in done:
+            done.add(given.full_name)
+            waiting.append(given)
+            yield given.full_name, _fields(subject, given)
     while waiting:
         message = waiting.pop(0)
         for field in message.fields if message.full_name not in WELL_KNOWN else ():

@@ -31,5 +31,17 @@ def mcp_tool(subject: Subject) -> dict[str, Any]:
             "penstock/graph_id": artifact.graph_id,
             "penstock/service": artifact.service,
             "penstock/openapi": f"{subject.path}/openapi.json",
+            **_steering(subject),
         },
     }
+
+
+def _steering(subject: Subject) -> dict[str, Any]:
+    """What a running execution may ask for; left out where it asks for nothing."""
+    pauses = [
+        {"name": pause.name, "prompt": pause.prompt, "value": pause.value_type, "needs_value": pause.needs_value}
+        for pause in subject.pauses
+    ]
+    signals = [{"name": signal.name, "payload": signal.payload_type} for signal in subject.signals]
+    found = {"penstock/pauses": pauses, "penstock/signals": signals}
+    return {name: listed for name, listed in found.items() if listed}

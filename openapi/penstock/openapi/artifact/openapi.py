@@ -16,6 +16,7 @@ from penstock.openapi.artifact.examples import (
     request_examples,
     stream_examples,
 )
+from penstock.openapi.artifact.steering import ABOUT_PAUSES, PAUSES_TAG, steering_operations, tags
 from penstock.openapi.artifact.subject import Subject
 
 _FLOW_TAG, _EXECUTIONS_TAG = "Flow", "Executions"
@@ -47,9 +48,10 @@ def openapi_document(subject: Subject) -> dict[str, Any]:
         tags=[
             {"name": _FLOW_TAG, "description": subject.description or f"Runs {artifact.flow}."},
             {"name": _EXECUTIONS_TAG, "description": "Looks at executions and acts on them."},
+            *tags(subject),
         ],
     )
-    for path, method, operation in _operations(subject):
+    for path, method, operation in _operations(subject, components):
         components.collect(operation)
         spec.path(path, operations={method: operation})
     for name, scheme in shared["components"]["securitySchemes"].items():
@@ -74,7 +76,7 @@ def _description(subject: Subject) -> str:
     ).lstrip()
 
 
-def _operations(subject: Subject) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _operations(subject: Subject, components: Components) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(path, method, operation) of each, still with the schemas of the fixed API."""
     found = {
         operation["operationId"]: (path, method, operation)
@@ -82,16 +84,18 @@ def _operations(subject: Subject) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for method, operation in item.items()
     }
     runs = {_INVOKE: _invoke, _STREAM: _stream} if subject.is_unary else {_STREAM: _stream}
-    for name in (*runs, *_SHARED):
+    for name in (*runs, *_SHARED, *(ABOUT_PAUSES if subject.pauses else ())):
         path, method, shared = found[name]
         operation = copy.deepcopy(shared)
-        operation["tags"] = [_FLOW_TAG if name in runs else _EXECUTIONS_TAG]
+        tag = PAUSES_TAG if name in ABOUT_PAUSES else _EXECUTIONS_TAG
+        operation["tags"] = [_FLOW_TAG if name in runs else tag]
         for part in (operation.get("requestBody", {}), *operation["responses"].values()):
             # The payload would be bytes there, and its type not told.
             part.get("content", {}).pop(PROTOBUF, None)
         if name in runs:
             runs[name](subject, operation)
         yield path, method, operation
+    yield from steering_operations(subject, components, found)
 
 
 def _invoke(subject: Subject, operation: dict[str, Any]) -> None:

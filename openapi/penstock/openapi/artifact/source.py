@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from penstock.openapi.artifact.components import fixed
 from penstock.openapi.artifact.subject import Subject
 from penstock.openapi.prototext.source import proto_sources
+from penstock.wire.steering import Act, acts, method_name
 from penstock.wire.typed import ServiceName, service_descriptors
 
 MARK = "// file: "
@@ -18,6 +19,26 @@ _METHODS = {
     "Invoke": "Runs the flow and gives its output.",
     "Stream": "Runs the flow and gives its output, or each frame of it, as it comes.",
     "Start": "Starts the flow and gives the execution at once.",
+}
+_ACTS = {
+    Act.APPROVE: "Approves the pause `{name}`: the execution goes on with the pause's input, or with `value`.",
+    Act.REJECT: "Rejects the pause `{name}`: the execution, or the branch, ends with the failure REJECTED.",
+    Act.RESUME: "Resumes the pause `{name}` with a value.",
+    Act.SIGNAL: "Sends the signal `{name}`; one that comes before its node waits for it is kept.",
+}
+_DECISION_FIELDS = {
+    "execution_id": "The execution.",
+    "comment": "Why, for whoever reads the log. At most 4,096 bytes.",
+}
+_FIELDS = {
+    Act.APPROVE: {**_DECISION_FIELDS, "value": "What to go on with in place of the pause's input. Absent means that."},
+    Act.REJECT: _DECISION_FIELDS,
+    Act.RESUME: {**_DECISION_FIELDS, "value": "What to go on with. Absent means all fields at their defaults."},
+    Act.SIGNAL: {
+        "execution_id": "The execution.",
+        "payload": "What it says. Absent means all fields at their defaults.",
+        "request_id": "Makes the call safe to repeat: a signal with the same id is not stored again.",
+    },
 }
 
 
@@ -45,7 +66,22 @@ def _service_comments(subject: Subject) -> dict[str, str]:
         name = ServiceName(artifact.flow, version)
         comments[str(name)] = text.strip()
         comments.update({f"{name}.{method}": meaning for method, meaning in _METHODS.items()})
+        comments.update(_act_comments(subject, name))
     return comments
+
+
+def _act_comments(subject: Subject, service: ServiceName) -> Iterator[tuple[str, str]]:
+    """What is said of the methods that act on a running execution, of their requests and of the fields of those."""
+    package = str(service).rpartition(".")[0]
+    prompts = {pause.name: pause.prompt for pause in subject.pauses}
+    for act, name in acts(subject.artifact):
+        method = method_name(act, name)
+        asked = f" A person is asked: {prompts[name]}" if act is not Act.SIGNAL and prompts[name] else ""
+        yield f"{service}.{method}", _ACTS[act].format(name=name) + asked
+        request = f"{package}.{method}Request"
+        yield request, f"The request of {method}."
+        for field, meaning in _FIELDS[act].items():
+            yield f"{request}.{field}", meaning
 
 
 def _fixed_comments() -> dict[str, str]:

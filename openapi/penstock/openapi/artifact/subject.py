@@ -10,17 +10,23 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from penstock.openapi.comments import read_comments
 from penstock.wire.gen.artifact_pb2 import Artifact
+from penstock.wire.steering import Pause, Signal, pauses, signals
 from penstock.wire.types import TypePool
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One artifact, in the FULL view. `comments` is by full name, as Form.comments is."""
+    """One artifact, in the FULL view. `comments` is by full name, as Form.comments is.
+
+    `pauses` is each pause with the message that a person may give, `signals` each signal with what it says.
+    """
 
     artifact: Artifact
     input: Descriptor
     output: Descriptor
     comments: Mapping[str, str]
+    pauses: Mapping[Pause, Descriptor]
+    signals: Mapping[Signal, Descriptor]
 
     @classmethod
     def of(cls, artifact: Artifact) -> Subject:
@@ -32,6 +38,8 @@ class Subject:
             types.descriptor(artifact.input_type),
             types.descriptor(artifact.output_type),
             read_comments(files),
+            {pause: types.descriptor(pause.value_type) for pause in pauses(artifact)},
+            {signal: types.descriptor(signal.payload_type) for signal in signals(artifact)},
         )
 
     @property

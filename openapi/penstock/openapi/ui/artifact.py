@@ -30,6 +30,8 @@ _SCRIPTS = (
     "artifact/calls.js",
     "artifact/places.js",
     "artifact/outcome.js",
+    "artifact/decision.js",
+    "artifact/steering.js",
     "artifact/run.js",
     "artifact/changes.js",
     "artifact/versions.js",

@@ -50,7 +50,7 @@ def _files_of(contract: Contract) -> list[str]:
     """Names of the files that callers need."""
     seen = [message.descriptor.file for message in contract.messages.values()]
     seen += [enum.descriptor.file for enum in contract.enums.values()]
-    return list(dict.fromkeys(file.name for file in seen))
+    return list(dict.fromkeys(file.name for file in seen if file.name in contract.files))
 
 
 def _messages(before: Contract, after: Contract) -> _Found:

@@ -17,10 +17,23 @@ from penstock.codegen.sdk.python.plugin import write_classes
 from penstock.codegen.sdk.python.protocol import protocol_file
 from penstock.codegen.sdk.python.readme import readme_parts
 from penstock.codegen.sdk.python.rename import KNOWN_PACKAGE, Renaming
+from penstock.codegen.sdk.python.steering import Place, SteeringText
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.types import TypePool
 
-_MODULES = ("__init__", "_codec", "_connection", "_executions", "_flow", "_status", "_stream", "client", "errors")
+_MODULES = (
+    "__init__",
+    "_codec",
+    "_connection",
+    "_executions",
+    "_flow",
+    "_options",
+    "_status",
+    "_steering",
+    "_stream",
+    "client",
+    "errors",
+)
 _DURATION = "google/protobuf/duration.proto"
 
 
@@ -30,14 +43,6 @@ class Package:
 
     folder: str
     files: Mapping[str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a client has the class of a message: `module` is relative to the client's own."""
-
-    module: str
-    name: str
 
 
 def write_package(artifact: Artifact, flavour: Flavour) -> Package:
@@ -74,6 +79,8 @@ def _values(artifact: Artifact, flavour: Flavour, renaming: Renaming, pool: Desc
     taken = place_of(artifact.input_type, renaming, flavour)
     given = place_of(artifact.output_type, renaming, flavour)
     is_unary = artifact.mode == Artifact.UNARY
+    base = "UnaryClient" if is_unary else "PipelineClient"
+    steering = SteeringText(artifact, lambda full_name: place_of(full_name, renaming, flavour))
     return {
         "flow": artifact.flow,
         "version": str(artifact.version),
@@ -81,9 +88,12 @@ def _values(artifact: Artifact, flavour: Flavour, renaming: Renaming, pool: Desc
         "distribution": distribution_name(artifact.flow),
         "service": artifact.service,
         "graph_id": artifact.graph_id,
-        "base": "UnaryClient" if is_unary else "PipelineClient",
+        "base": base,
         "input_type": artifact.input_type,
-        "imports": "\n".join(_imports(taken, given)),
+        "imports": steering.imports(base, [(taken, "Input"), (given, "Output")]),
+        "methods": steering.methods(),
+        "steering": steering.members(),
+        "steering_readme": steering.readme(),
         "input_module": taken.module,
         "input_class": taken.name,
         "output_type": artifact.output_type,
@@ -92,12 +102,6 @@ def _values(artifact: Artifact, flavour: Flavour, renaming: Renaming, pool: Desc
         "parse": flavour.parse,
         **readme_parts(artifact, taken.name, pool.FindMessageTypeByName(artifact.input_type), flavour),
     }
-
-
-def _imports(taken: Place, given: Place) -> list[str]:
-    """As they are sorted where imports are."""
-    named = sorted(((taken, "Input"), (given, "Output")), key=lambda pair: (pair[0].module, pair[0].name.lower()))
-    return [f"from {place.module} import {place.name} as {name}" for place, name in named]
 
 
 def place_of(full_name: str, renaming: Renaming, flavour: Flavour) -> Place:

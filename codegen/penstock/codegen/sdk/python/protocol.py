@@ -19,20 +19,46 @@ from penstock.wire.gen.execution_service_pb2 import (
     GetExecutionRequest,
     GetOutputRequest,
     Output,
+    SignalExecutionRequest,
     WaitExecutionRequest,
     WatchExecutionRequest,
     WatchExecutionResponse,
 )
 from penstock.wire.gen.failure_pb2 import Failure
 from penstock.wire.gen.frame_pb2 import Frame
-from penstock.wire.gen.invocation_service_pb2 import StreamFlowRequest
+from penstock.wire.gen.invocation_service_pb2 import InvokeFlowRequest, StreamFlowRequest
+from penstock.wire.gen.pause_pb2 import Pause
+from penstock.wire.gen.pause_service_pb2 import ApprovePauseRequest, ListPausesRequest, ListPausesResponse
+from penstock.wire.gen.signal_pb2 import SignalExecutionResponse
+from penstock.wire.gen.webhook_pb2 import Webhook
 
 PACKAGE = "api"
 
 # Message -> its fields. A message or enum that a field is of is here too, an enum whole.
 _MESSAGES: dict[Any, tuple[str, ...]] = {
-    StreamFlowRequest: ("graph_id", "input_bytes", "timeout_seconds", "request_id"),
-    Frame: ("execution_id", "frame_index", "payload_bytes", "is_final", "success", "error", "sequence"),
+    StreamFlowRequest: (
+        "graph_id",
+        "input_bytes",
+        "timeout_seconds",
+        "request_id",
+        "labels",
+        "webhook",
+        "config_id",
+        "overwrite_cache",
+    ),
+    InvokeFlowRequest: ("labels", "webhook", "config_id", "overwrite_cache"),
+    Webhook: ("url", "headers"),
+    Frame: (
+        "execution_id",
+        "frame_index",
+        "payload_bytes",
+        "is_final",
+        "success",
+        "error",
+        "sequence",
+        "provisional",
+        "rollback_to",
+    ),
     GetExecutionRequest: ("execution_id",),
     WaitExecutionRequest: ("execution_id", "timeout_seconds"),
     WatchExecutionRequest: ("execution_id", "after_sequence", "payload_bytes"),
@@ -41,6 +67,12 @@ _MESSAGES: dict[Any, tuple[str, ...]] = {
     Output: ("output_bytes",),
     CancelExecutionRequest: ("execution_id", "reason"),
     Execution: ("execution_id", "status", "error", "cancel_reason"),
+    ListPausesRequest: ("execution_id", "page_token"),
+    ListPausesResponse: ("pauses", "next_page_token"),
+    Pause: ("execution_id", "pause", "state", "prompt", "value_type", "needs_value", "decided_by", "comment"),
+    ApprovePauseRequest: ("execution_id", "comment", "value_bytes"),
+    SignalExecutionRequest: ("execution_id", "payload_bytes", "request_id"),
+    SignalExecutionResponse: ("sequence",),
     Failure: ("code", "message", "kind", "node", "class"),
     Status: ("code", "message", "details"),
     AnyMessage: ("type_url", "value"),

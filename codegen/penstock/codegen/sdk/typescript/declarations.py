@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 from penstock.codegen.sdk.typescript.interface import Interface, Way
+from penstock.codegen.sdk.typescript.steering import SteeringMembers
 from penstock.codegen.sdk.typescript.types import field_type, meaning, message_type
 from penstock.wire.gen.artifact_pb2 import Artifact
 
@@ -27,14 +28,19 @@ _INHERITED = frozenset(
 _HEAD = """\
 // Written by Penstock for {flow}, version {version}. DO NOT EDIT.
 
-import {{ FlowClient, type ClientOptions, type InvokeOptions }} from "./client.js";
+import {{ FlowClient, {used} }} from "./client.js";
 
 export type {{
   CallOptions,
   ClientOptions,
+  DecisionOptions,
   InvokeOptions,
+  Pause,
+  Rollback,
+  SignalOptions,
   StartOptions,
   Started,
+  StreamFrame,
   WaitOptions,
 }} from "./client.js";
 export {{
@@ -42,6 +48,7 @@ export {{
   InvalidInput,
   NotEnded,
   NotFound,
+  Paused,
   PenstockError,
   RunFailed,
   Unauthenticated,
@@ -53,14 +60,15 @@ _UNARY = """\
 export declare class Client extends FlowClient<Input, Output, Output> {
   constructor(options: ClientOptions);
 
-  /** Runs the flow to its end. Throws RunFailed when it fails, NotEnded when your time is up before. */
+  /**
+   * Runs the flow to its end. Throws RunFailed when it fails, Paused when it waits for a person, NotEnded when your
+   * time is up before.
+   */
   invoke(input: Input, options?: InvokeOptions): Promise<Output>;
-}
 """
 _PIPELINE = """\
 export declare class Client extends FlowClient<Input, Output, null> {
   constructor(options: ClientOptions);
-}
 """
 _JSON = """\
 /** Any JSON. */
@@ -72,14 +80,17 @@ export interface JsonObject {
 """
 
 
-def declarations(artifact: Artifact, interface: Interface, comments: Mapping[str, str]) -> str:
-    """The text of index.d.ts. `comments` are those of the protos, by full name."""
+def declarations(
+    artifact: Artifact, interface: Interface, comments: Mapping[str, str], steering: SteeringMembers
+) -> str:
+    """The text of index.d.ts. `comments` are those of the protos, by full name; `steering` are further methods."""
     written = _Declarations(interface, comments)
     about = artifact.definition.description or f"The flow {artifact.flow}."
     is_unary = artifact.mode == Artifact.UNARY
-    client = [*_comment(about, ""), _UNARY if is_unary else _PIPELINE]
+    client = [*_comment(about, ""), f"{_UNARY if is_unary else _PIPELINE}{steering.text}}}\n"]
+    used = ["type ClientOptions", *(["type InvokeOptions"] if is_unary else []), *steering.used]
     parts = [
-        _HEAD.format(flow=artifact.flow, version=artifact.version),
+        _HEAD.format(flow=artifact.flow, version=artifact.version, used=", ".join(used)),
         "\n".join(client),
         *written.alias("Input", interface.input, Way.GIVEN),
         *written.alias("Output", interface.output, Way.TAKEN),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor
@@ -26,10 +26,11 @@ class Interface:
     A message that goes both ways has two interfaces; that of the input ends in Input.
     """
 
-    def __init__(self, types: TypePool, input_type: str, output_type: str) -> None:
+    def __init__(self, types: TypePool, input_type: str, output_type: str, given: Sequence[str] = ()) -> None:
+        """`given` are full names of further messages that callers give: values of pauses, and what signals say."""
         self.input = types.descriptor(input_type)
         self.output = types.descriptor(output_type)
-        self.given, given_enums = _within(self.input)
+        self.given, given_enums = _within(self.input, *map(types.descriptor, given))
         self.taken, taken_enums = _within(self.output)
         self.enums = sorted(given_enums | taken_enums, key=_full_name)
         messages = {*self.given, *self.taken}
@@ -51,10 +52,10 @@ class Interface:
         return self._enums[enum]
 
 
-def _within(root: Descriptor) -> tuple[list[Descriptor], set[EnumDescriptor]]:
-    """The messages within `root`, itself included, by their full names, and the enums. Without well-known ones."""
+def _within(*roots: Descriptor) -> tuple[list[Descriptor], set[EnumDescriptor]]:
+    """The messages within `roots`, these included, by their full names, and the enums. Without well-known ones."""
     enums: set[EnumDescriptor] = set()
-    seen: set[Descriptor] = set() if root.full_name in WELL_KNOWN else {root}
+    seen = {root for root in roots if root.full_name not in WELL_KNOWN}
     unseen = list(seen)
     while unseen:
         for message, enum in _types(unseen.pop()):

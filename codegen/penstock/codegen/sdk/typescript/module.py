@@ -22,6 +22,7 @@ export {{
   InvalidInput,
   NotEnded,
   NotFound,
+  Paused,
   PenstockError,
   RunFailed,
   Unauthenticated,

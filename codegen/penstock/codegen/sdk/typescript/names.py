@@ -15,9 +15,10 @@ null number object of out override package private protected public readonly req
 string super switch symbol this throw true try type typeof undefined unique unknown using var void while with yield
 """
 _USED = """
-AbortSignal Array AsyncGenerator Client ClientOptions CallOptions Conflict Error FlowClient Input InvalidInput
-InvokeOptions JsonObject JsonValue NotEnded NotFound Object Output Partial PenstockError Promise Record RunFailed
-StartOptions Started Unauthenticated Unavailable Violation WaitOptions
+AbortSignal Array AsyncGenerator Client ClientOptions CallOptions Conflict DecisionOptions Error FlowClient Input
+InvalidInput InvokeOptions JsonObject JsonValue NotEnded NotFound Object Output Partial Pause Paused PenstockError
+Promise Record Rollback RunFailed SignalOptions StartOptions Started StreamFrame Unauthenticated Unavailable Violation
+WaitOptions
 """
 _RESERVED = frozenset(f"{_KEYWORDS} {_USED}".split())
 

@@ -13,7 +13,10 @@ from penstock.codegen.sdk.typescript.declarations import declarations
 from penstock.codegen.sdk.typescript.interface import Interface
 from penstock.codegen.sdk.typescript.module import module
 from penstock.codegen.sdk.typescript.readme import readme
+from penstock.codegen.sdk.typescript.steering import steering_members
+from penstock.codegen.sdk.typescript.types import given_type
 from penstock.wire.gen.artifact_pb2 import Artifact
+from penstock.wire.steering import pauses, signals
 from penstock.wire.types import TypePool
 
 _RUNTIME = (
@@ -30,12 +33,15 @@ _RUNTIME = (
 
 def archive(artifact: Artifact) -> bytes:
     """A .tgz that npm installs, equal byte for byte for an equal artifact. `artifact` is in the FULL view."""
-    interface = Interface(TypePool(artifact.descriptors), artifact.input_type, artifact.output_type)
+    types = TypePool(artifact.descriptors)
+    more = [*(pause.value_type for pause in pauses(artifact)), *(s.payload_type for s in signals(artifact))]
+    interface = Interface(types, artifact.input_type, artifact.output_type, more)
+    steering = steering_members(artifact, lambda full_name: given_type(interface, types.descriptor(full_name)))
     comments = read_comments(FileDescriptorSet.FromString(artifact.descriptors).file)
     runtime = files(__package__) / "runtime"
     texts = {f"dist/{name}": (runtime / name).read_text("utf-8") for name in _RUNTIME}
     texts["dist/index.js"] = module(artifact, interface)
-    texts["dist/index.d.ts"] = declarations(artifact, interface, comments)
+    texts["dist/index.d.ts"] = declarations(artifact, interface, comments, steering)
     texts["README.md"] = readme(artifact, interface)
     texts["package.json"] = _manifest(artifact)
     return pack("package", {name: text.encode() for name, text in texts.items()})

@@ -8,6 +8,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from penstock.codegen.sdk.typescript.interface import Interface
 from penstock.wire.gen.artifact_pb2 import Artifact
+from penstock.wire.steering import pauses, signals
 
 _README = """\
 # {package}
@@ -45,6 +46,7 @@ Everything that is thrown is a `PenstockError` with `code`, `reason` and `detail
 | `RunFailed` | the run failed or was cancelled; `code` is that of the failure, `node` where it failed |
 | `InvalidInput` | the input does not fit; `violations` names what |
 | `NotEnded` | `timeoutSeconds` are up; the run goes on: `client.wait(error.executionId)` |
+| `Paused` | the run waits for a person; `client.wait(error.executionId, {{ throughPauses: true }})` waits too |
 | `Conflict` | the state does not allow it: the run has ended, or the request id was used for another request |
 | `NotFound` | no such execution in the account |
 | `Unauthenticated` | no key, or a wrong one |
@@ -75,8 +77,12 @@ const {{ executionId }} = await client.start({sample}); // returns when it is du
 for await (const output of client.resume(executionId)) console.log(output);
 ```
 
-`stream` and `resume` go on after a lost connection where they were: each output comes once.
-"""
+`stream` and `resume` go on after a lost connection where they were: each output comes once. One that is provisional
+comes when it can no longer be taken back; `streamFrames` and `resumeFrames` give each at once, as
+`{{ index, output, isProvisional }}`, and `{{ rollbackTo }}` when those from there on are taken back.
+
+`labels`, `webhook: {{ url, headers }}`, `configId` and `overwriteCache` are options of what starts a run.
+{steering}"""
 _WAIT = {
     Artifact.UNARY: "const later = await client.wait(executionId); // the output",
     Artifact.PIPELINE: "await client.wait(executionId);",
@@ -100,8 +106,23 @@ def readme(artifact: Artifact, interface: Interface) -> str:
         version=artifact.version,
         description=f"{description}\n\n" if description else "",
         call=(_INVOKE if artifact.mode == Artifact.UNARY else _STREAM).format(sample=sample),
-        others=_OTHERS.format(sample=sample, wait=_WAIT[artifact.mode]),
+        others=_OTHERS.format(sample=sample, wait=_WAIT[artifact.mode], steering=_steering(artifact)),
     )
+
+
+def _steering(artifact: Artifact) -> str:
+    """How to decide a pause and to send a signal, where the flow waits for them."""
+    lines = []
+    for pause in pauses(artifact)[:1]:
+        value = "{ value }" if pause.needs_value else '{ comment: "fine" }'
+        lines += [
+            "await client.pauses(executionId); // those that the run came to",
+            f'await client.approve(executionId, "{pause.name}", {value});',
+            f'await client.reject(executionId, "{pause.name}");',
+            f'await client.resumeWith(executionId, "{pause.name}", value);',
+        ]
+    lines += [f'await client.signal(executionId, "{signal.name}", payload);' for signal in signals(artifact)[:1]]
+    return "\n".join(["", "```js", *lines, "```", ""]) if lines else ""
 
 
 def _sample(message: Descriptor) -> str:

@@ -28,6 +28,11 @@ def message_type(interface: Interface, message: Descriptor, way: Way) -> str:
     return WELL_KNOWN.get(message.full_name) or interface.name(message, way)
 
 
+def given_type(interface: Interface, message: Descriptor) -> str:
+    """The type of a message that callers give."""
+    return message_type(interface, message, Way.GIVEN)
+
+
 def field_type(interface: Interface, field: FieldDescriptor, way: Way) -> str:
     """The type of all that stands under the name of a field."""
     entry = map_fields(field)

@@ -27,6 +27,16 @@ class FrameList {
     this.count += 1;
   }
 
+  /** Takes back the frames from this place on: their attempt is tried again. */
+  takeBack(place) {
+    this.flush();
+    for (let left = this.count - place; left > 0 && this.#list.lastElementChild; left -= 1) {
+      this.#list.lastElementChild.remove();
+    }
+    this.count = place;
+    this.onShown();
+  }
+
   flush() {
     if (!this.#waiting.length) return;
     const list = this.#list;

@@ -30,6 +30,9 @@ export declare class NotEnded extends PenstockError {
   readonly executionId: string;
 }
 
+/** The execution waits for a person: `client.wait(error.executionId, { throughPauses: true })` waits too. */
+export declare class Paused extends NotEnded {}
+
 /** There is no such execution or artifact in the account. */
 export declare class NotFound extends PenstockError {}
 

@@ -25,6 +25,9 @@ export class NotFound extends PenstockError {}
 export class Unauthenticated extends PenstockError {}
 export class Unavailable extends PenstockError {}
 
+/** A person has to decide first. */
+export class Paused extends NotEnded {}
+
 export class RunFailed extends PenstockError {
   get kind() {
     return this.details.kind;
@@ -42,6 +45,7 @@ for (const [name, { prototype }] of Object.entries({
   InvalidInput,
   NotEnded,
   NotFound,
+  Paused,
   RunFailed,
   Unauthenticated,
   Unavailable,
@@ -100,6 +104,15 @@ export function errorOfAnswer(status, text, retryAfter) {
 export function runFailed(executionId, failure) {
   const { code, message, ...facts } = failure ?? { code: "CANCELLED", message: "the execution was cancelled" };
   return new RunFailed(message, { code, reason: code, details: { execution_id: executionId, ...facts } });
+}
+
+/** The execution goes on when its pauses are decided. */
+export function paused(executionId) {
+  return new Paused(`execution ${executionId} is PAUSED and goes on when its pauses are decided`, {
+    code: "FAILED_PRECONDITION",
+    reason: "PAUSED",
+    details: { execution_id: executionId, status: "PAUSED" },
+  });
 }
 
 /** The caller's time is up; the execution goes on. */

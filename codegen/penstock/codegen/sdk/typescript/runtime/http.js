@@ -175,7 +175,8 @@ class Line {
   }
 }
 
-function pause(seconds, signal) {
+/** Waits. Throws the reason of `signal` when that comes first. */
+export function pause(seconds, signal) {
   return new Promise((resolve, reject) => {
     const leave = () => {
       clearTimeout(timer);

@@ -2,6 +2,7 @@
 
 const OUTCOMES = {
   SUCCEEDED: ["✓", "succeeded"], FAILED: ["✕", "failed"], TIMED_OUT: ["✕", "timed out"], CANCELLED: ["✕", "cancelled"], SKIPPED: ["–", "skipped"], RUNNING: ["…", "running"],
+  WAITING: ["◔", "waiting"], COMPENSATED: ["↶", "undone"],
 };
 
 /** As `h`, for SVG. */
@@ -53,10 +54,13 @@ function ends({ nodes, isWide }, plan) {
 
 function nodeElement({ node, x, y, width, height }, label, listeners) {
   const text = (value, size) => shortened(value, Math.floor((width - 30) / size));
-  return s("g", { class: "node", role: "option", tabindex: "-1", "aria-selected": "false", "aria-label": label, transform: `translate(${x} ${y})`, ...listeners },
+  const { kind } = workOf(node);
+  const round = { gate: height / 2, pause: 18, sleep: 18 }[kind] ?? 8;
+  return s("g", { class: "node", "data-kind": kind, role: "option", tabindex: "-1", "aria-selected": "false", "aria-label": label, transform: `translate(${x} ${y})`, ...listeners },
     s("title", {}, `${node.name}: ${usedBy(node)}`),
-    node.pipeline && s("rect", { class: "behind", x: 4, y: -4, width, height, rx: 8 }),
-    s("rect", { class: "body", width, height, rx: 8 }),
+    (node.pipeline || kind === "map") && s("rect", { class: "behind", x: 4, y: -4, width, height, rx: 8 }),
+    s("rect", { class: "body", width, height, rx: round }),
+    kind === "flow" && s("rect", { class: "inset", x: 4, y: 4, width: width - 8, height: height - 8, rx: 5 }),
     s("text", { class: "name", x: 14, y: 23 }, text(node.name, CHARACTER_WIDTHS.name)),
     s("text", { class: "use", x: 14, y: 41 }, text(usedBy(node), CHARACTER_WIDTHS.use)),
     s("text", { class: "outcome", x: width - 12, y: 22, "text-anchor": "end" }));

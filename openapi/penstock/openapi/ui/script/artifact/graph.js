@@ -101,13 +101,43 @@ class Graph {
     this.#panel.replaceChildren(
       h("h3", {}, node.name),
       h("dl", { class: "facts" },
-        fact("Runs", h("code", {}, usedBy(node)), node.pipeline && h("span", { class: "mark" }, "pipeline")),
+        workFacts(node),
         fact("Takes", h("code", {}, node.input_type)),
         fact("Gives", h("code", {}, node.output_type)),
-        node.timeout && fact("Longest attempt", node.timeout.replace(/s$/, " s")),
+        node.timeout && workOf(node).line.includes("/") && fact("Longest attempt", lasting(node.timeout)),
+        policyFacts(node),
         before.length > 0 && fact("After", h("ul", {}, ways(before, "source"))),
         after.length > 0 && fact("Then", h("ul", {}, ways(after, "target")))));
   }
+}
+
+/** What a node does, by its kind. */
+function workFacts(node) {
+  const { kind, says } = workOf(node);
+  const code = (text) => h("code", {}, text);
+  const mark = h("span", { class: "mark" }, kind);
+  if (kind === "pause") {
+    const { prompt, timeout, on_timeout: then } = node.pause;
+    return [fact("Asks", prompt || "a person to decide", mark), timeout && fact("Decides by itself", `after ${lasting(timeout)}: ${then || "fail"}`)];
+  }
+  if (kind === "map") {
+    const { max_concurrency: most, path, from_input: isInput } = node.map;
+    return [fact("Runs", code(`${node.package}/${node.function}`), mark), fact("For each of", code([isInput ? "input" : "output", ...path].join(".")), `${most} at once`)];
+  }
+  if (kind === "function" || kind === "pipeline") return fact("Runs", code(`${node.package}/${node.function}`), kind === "pipeline" && mark);
+  return fact("Does", says, mark);
+}
+
+/** What else was said of a node. */
+function policyFacts(node) {
+  const functionOf = (planned) => planned && h("code", {}, `${planned.package}/${planned.function}`);
+  return [
+    node.retries && fact("Attempts", String(node.retries.max_attempts)),
+    node.fallback && fact("If all fail", functionOf(node.fallback)),
+    node.compensate && fact("Undone by", functionOf(node.compensate)),
+    node.cache && fact("Cached", node.cache.ttl ? `for ${lasting(node.cache.ttl)}` : "for good"),
+    node.signals?.length > 0 && fact("Waits for signals", node.signals.map(({ name }) => h("code", {}, name))),
+  ];
 }
 
 /** When an edge is taken, and what it makes of the message. */

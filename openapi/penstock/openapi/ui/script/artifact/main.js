@@ -43,11 +43,12 @@ function show(artifact) {
     section("try", "Try it", run.elements),
     section("takes", "Input", schema.then((doc) => typeView(doc, "input"))),
     section("gives", artifact.mode === "PIPELINE" ? "Output, one a frame" : "Output", schema.then((doc) => typeView(doc, "output"))),
+    hasSteering(artifact) && section("steering", "Pauses and signals", schema.then((doc) => steeringView(artifact, doc))),
     section("code", "Call it from elsewhere", run.code),
     section("changes", "Changes", versions.then((all) => changesView(artifact, all.filter((each) => each.version < artifact.version)))),
     section("versions", "Versions", Promise.all([versions, aliasesOf(artifact)]).then((found) => versionsView(artifact, ...found))),
     section("downloads", "Downloads", downloadsView(artifact)),
-  ];
+  ].filter(Boolean);
   const [flow, tryIt, takes, gives, ...rest] = parts;
   main.replaceChildren(h("article", {}, headerView(artifact, asked), flow, tryIt, h("div", { class: "pair" }, takes, gives), rest));
   sections.list(parts);

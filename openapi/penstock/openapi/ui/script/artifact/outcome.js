@@ -6,13 +6,15 @@ class Outcome {
   #status = new StatusLine();
   #content = h("div", { class: "answer-content" });
   #onExecution;
+  #onPaused;
   #frames = null;
   #isFinal = false;
   #startedAt = 0;
 
-  /** `onExecution` gets the id of an execution when it is known. */
-  constructor(onExecution) {
+  /** `onExecution` gets the id of an execution when it is known, `onPaused` that of one that waits for a person. */
+  constructor(onExecution, onPaused) {
     this.#onExecution = onExecution;
+    this.#onPaused = onPaused;
     this.element = h("section", { class: "answer", "aria-label": "Answer" }, this.#status.element, this.#content);
   }
 
@@ -30,6 +32,7 @@ class Outcome {
     if (!result) {
       const [word, text] = STATUS_WORDS[status] ?? ["ok", "Accepted"];
       this.#status.say(word, text, this.#elapsed());
+      if (status === "PAUSED") this.#onPaused(executionId);
     } else if (result.success) {
       const text = JSON.stringify(result.output);
       this.#status.say("ok", "Completed", this.#elapsed());
@@ -37,6 +40,16 @@ class Outcome {
         h("div", { class: "toolbar" }, h("h3", {}, "Output"), copyButton("the output", () => prettyJson(text))),
         h("pre", { tabindex: "0", role: "region", "aria-label": "Output" }, jsonCode(text)));
     } else this.#failed(result.error);
+  }
+
+  /** Adds what a person has to decide. */
+  ask(elements) {
+    this.#content.append(...elements);
+  }
+
+  /** A pause was decided, and the execution goes on. */
+  goesOn() {
+    this.#status.say("wait", "Running…");
   }
 
   /** Begins to show frames. */
@@ -52,7 +65,8 @@ class Outcome {
     const frame = JSON.parse(data);
     this.#known(frame.execution_id);
     this.#isFinal = frame.is_final;
-    if (!frame.is_final) this.#frames.add({ data: JSON.stringify(frame.payload), id, number: frame.frame_index });
+    if (frame.rollback_to !== undefined) this.#frames.takeBack(frame.rollback_to);
+    else if (!frame.is_final) this.#frames.add({ data: JSON.stringify(frame.payload), id, number: frame.frame_index });
     else if (frame.success) this.#ended("ok", "Completed");
     else {
       this.#ended("bad", "Failed");

@@ -8,7 +8,7 @@ class Run {
   #running = null; // What aborts the call, while it is under way.
   #executionId = null;
   #isTouched = false;
-  #outcome = new Outcome((executionId) => { this.#executionId = executionId; });
+  #outcome = new Outcome((executionId) => { this.#executionId = executionId; }, (executionId) => this.#askPerson(executionId));
   #note = h("p", { class: "problem", id: "input-note", role: "status" });
   #meaning = h("p", { class: "remark" });
   #send = h("button", { type: "submit", class: "primary" }, "Run");
@@ -103,6 +103,27 @@ class Run {
     this.#outcome.streaming();
     await readEvents(response, (event) => { if (this.#running === running) this.#outcome.frame(event); });
     if (this.#running === running) this.#outcome.closed();
+  }
+
+  /** Shows what a person has to decide, with the buttons to do it. */
+  async #askPerson(executionId) {
+    const { pauses } = await askJson(`${EXECUTIONS_PATH}/${executionId}/pauses`, { cache: "no-store" }).catch(() => ({ pauses: [] }));
+    if (this.#executionId !== executionId) return;
+    const open = pauses.filter(({ state }) => state === "OPEN");
+    this.#outcome.ask(open.map((pause) => decisionForm(pause, () => this.#follow(executionId))));
+  }
+
+  /** Waits for what becomes of an execution after a decision. */
+  async #follow(executionId) {
+    this.#outcome.goesOn();
+    const { status } = await askJson(`${EXECUTIONS_PATH}/${executionId}:wait`, { cache: "no-store" });
+    if (this.#executionId !== executionId) return;
+    const isEnd = ["COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT"].includes(status);
+    const end = isEnd && await askJson(`${EXECUTIONS_PATH}/${executionId}/output`, { cache: "no-store" });
+    if (this.#executionId !== executionId) return;
+    const result = isEnd ? { success: status === "COMPLETED", output: end.output, error: end.error ?? { code: status, message: status } } : undefined;
+    this.#outcome.invoked({ execution_id: executionId, result, status });
+    await this.#mark();
   }
 
   /** Gives up the call that is under way, for another one. */
