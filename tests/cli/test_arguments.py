@@ -79,6 +79,10 @@ def test_invoke_waits_unless_told_otherwise() -> None:
         "timeout": None,
         "request_id": None,
         "labels": [],
+        "config": None,
+        "overwrite_cache": False,
+        "webhook": None,
+        "webhook_headers": [],
         "output": "table",
     }
 
@@ -86,6 +90,7 @@ def test_invoke_waits_unless_told_otherwise() -> None:
 def test_invoke_takes_every_flag() -> None:
     line = (
         "invoke hello@canary --input {} --no-wait --timeout 1.5 --request-id r --label a=b --label c=d= --output json"
+        " --config eu-west --overwrite-cache --webhook https://a.example/hook --webhook-header X-Order:7"
     )
     assert vars(parse(line.split())) == {
         "module": "penstock.cli.invoke",
@@ -96,6 +101,10 @@ def test_invoke_takes_every_flag() -> None:
         "timeout": 1.5,
         "request_id": "r",
         "labels": [("a", "b"), ("c", "d=")],
+        "config": "eu-west",
+        "overwrite_cache": True,
+        "webhook": "https://a.example/hook",
+        "webhook_headers": [("X-Order", "7")],
         "output": "json",
     }
 
@@ -106,6 +115,11 @@ def test_invoke_takes_every_flag() -> None:
         ("", "the following arguments are required: VERB (see penstock --help)"),
         ("invoke", "the following arguments are required: FLOW (see penstock invoke --help)"),
         ("invoke f --label x", 'argument --label: expected KEY=VALUE, got "x" (see penstock invoke --help)'),
+        (
+            "invoke f --webhook-header x=1",
+            'argument --webhook-header: expected NAME: VALUE, got "x=1" (see penstock invoke --help)',
+        ),
+        ("exec f", "the following arguments are required: FLOW (see penstock exec --help)"),
         (
             "invoke f --timeout 0",
             'argument --timeout: expected a number of seconds above 0, got "0" (see penstock invoke --help)',

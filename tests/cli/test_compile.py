@@ -102,6 +102,23 @@ def test_check_needs_no_server(penstock: Penstock) -> None:
     assert outcome.out.splitlines() == ["FLOW  MODE   INPUT   OUTPUT", "a     UNARY  p.Text  p.Text"]
 
 
+def test_flow_is_sent_after_those_that_it_runs(server: FakeServer, penstock: Penstock) -> None:
+    make_package(Path("p"), a="flow: a\nnodes: {child: {flow: b@live}}\n", b=flow("b", "p/shout"))
+    server.on(PUBLISH, Answer({"name": "p"}))
+    server.on("POST /flows/v1/flows/a:compile", Answer(artifact("a", 1)))
+    server.on("POST /flows/v1/flows/b:compile", Answer(artifact("b", 1)))
+    assert penstock("compile", "p").code == 0
+    assert [request.body["definition"]["flow"] for request in server.requests[1:]] == ["b", "a"]
+
+
+def test_check_knows_the_flows_of_the_same_folders(penstock: Penstock) -> None:
+    make_package(Path("p"), a="flow: a\nnodes: {child: {flow: b@live}, more: {flow: c}}\nedges: [child -> more]\n")
+    make_package(Path("q"), b=flow("b", "q/shout"))
+    outcome = penstock("compile", "p", "q", "--check")
+    assert (outcome.code, outcome.err) == (1, "p/flows/a.yaml: node more: there is no flow c\n")
+    assert outcome.out.splitlines() == ["FLOW  MODE   INPUT   OUTPUT", "b     UNARY  q.Text  q.Text"]
+
+
 def test_check_tells_every_problem_with_its_file(penstock: Penstock) -> None:
     make_package(Path("good"), a=flow("a", "good/nosuch"), b="flow: b\nnods: {}\nnodes: {x: {use: good/shout}}\n")
     broken = make_package(Path("broken"))

@@ -49,3 +49,26 @@ async def test_what_changes_before_the_watch_begins_is_compiled(tmp_path: Path) 
     async with asyncio.timeout(20):
         await flows.watch(stop, stop.set)
     assert face.publisher.compiled == ["first", "second, before the watch"]
+
+
+def write_flows(package: Path, **texts: str) -> None:
+    for name, text in texts.items():
+        (package / "flows" / f"{name}.yaml").write_text(f"flow: {name}\n{text}\n")
+
+
+async def test_flow_is_compiled_after_those_that_it_runs_and_again_when_they_changed(tmp_path: Path) -> None:
+    shop, post = tmp_path / "a_shop", tmp_path / "post"
+    for package in (shop, post):
+        (package / "flows").mkdir(parents=True)
+        (package / "penstock.yaml").write_text("name: tea\n")
+    write_flows(shop, buying="description: buying\nnodes: {ship: {flow: sending@live}}")
+    write_flows(post, sending="description: sending\nnodes: {send: {use: tea/send}}")
+    face: Any = Face()
+    flows = DevFlows(face, "default", [tmp_path])
+    await flows.compile_all([shop, post])
+    assert face.publisher.compiled == ["sending", "buying"]
+    write_flows(post, sending="description: sending twice\nnodes: {send: {use: tea/send}}")
+    await flows.compile_all([post])
+    assert face.publisher.compiled[2:] == ["sending twice", "buying"]
+    await flows.compile_all([post])
+    assert face.publisher.compiled[4:] == ["sending twice"]

@@ -62,7 +62,8 @@ def test_bad_filter_is_the_sentence_of_the_server(server: FakeServer, penstock: 
 
 def test_get_shows_the_execution_its_nodes_and_the_traceback(server: FakeServer, penstock: Penstock) -> None:
     server.on(f"GET {PATH}", Answer(execution("FAILED", error=FAILURE, labels={"b": "2", "a": "1"})))
-    nodes = [{"node": "greet", "status": "FAILED", "use": "hello/greet", "attempt_count": 1, "duration": "0.25s"}]
+    greet = {"node": "greet", "status": "FAILED", "use": "hello/greet", "attempt_count": 1, "duration": "0.25s"}
+    nodes = [greet | {"error": FAILURE, "fallback": True}]
     server.on(f"GET {PATH}/nodes", Answer({"nodes": nodes}))
     outcome = penstock("executions", "get", ID)
     assert (outcome.code, outcome.err) == (0, "")
@@ -76,11 +77,49 @@ def test_get_shows_the_execution_its_nodes_and_the_traceback(server: FakeServer,
         "labels:        a=1, b=2",
         "error:         greet: card refused (CARD_REFUSED)",
         "",
-        "NODE   STATUS  USES         ATTEMPTS  DURATION",
-        "greet  FAILED  hello/greet  1         250 ms",
+        "NODE   STATUS  USES         ATTEMPTS  DURATION  DETAIL",
+        "greet  FAILED  hello/greet  1         250 ms    fallback; card refused (CARD_REFUSED)",
         "",
         "Traceback:",
         "  boom",
+    ]
+
+
+def test_get_shows_what_nodes_wait_for_and_what_they_told(server: FakeServer, penstock: Penstock) -> None:
+    due = {"due_time": "2026-01-02T04:00:00Z"}
+    usage = {"provider": "maps", "model": "large", "input_tokens": 15, "output_tokens": 3, "cost_usd": 0.75}
+    told = {"progress": {"fraction": 0.25, "message": "packed"}, "usage": [usage]}
+    items = {"item_count": 3, "items_succeeded": 1, "items_failed": 1}
+    nodes = [
+        {"node": "ask", "status": "WAITING", "attempt_count": 0, "wait": "PAUSE", **due},
+        {"node": "rest", "status": "WAITING", "attempt_count": 0, "wait": "SLEEP", **due},
+        {"node": "book", "status": "WAITING", "attempt_count": 1, "wait": "RETRY", **due},
+        {"node": "meet", "status": "WAITING", "attempt_count": 0, "wait": "GATE"},
+        {"node": "hear", "status": "WAITING", "attempt_count": 1, "wait": "SIGNAL", "signal": "visa"},
+        {"node": "inner", "status": "WAITING", "attempt_count": 1, "wait": "FLOW", "child_execution_id": ID},
+        {"node": "ride", "status": "RUNNING", "attempt_count": 1, **items, **told},
+        {"node": "scan", "status": "SUCCEEDED", "attempt_count": 1, "frame_count": 1, "cache_hit": True},
+    ]
+    above = {"parent_execution_id": ID, "parent_node": "inner", "config_id": "night"}
+    deadline = {"deadline_time": "2026-01-02T05:04:05Z"}
+    server.on(f"GET {PATH}", Answer(execution("RUNNING", **above, **deadline)))
+    server.on(f"GET {PATH}/nodes", Answer({"nodes": [{"use": "", **node} for node in nodes]}))
+    assert penstock("executions", "get", ID).out.splitlines()[4:] == [
+        "deadline:      2026-01-02 05:04:05",
+        "duration:      1.0 s",
+        "config:        night",
+        f"parent:        {ID} (inner)",
+        "",
+        "NODE   STATUS     USES  ATTEMPTS  DURATION  DETAIL",
+        "ask    WAITING          0                   waits for a person until 2026-01-02 04:00:00",
+        "rest   WAITING          0                   waits until 2026-01-02 04:00:00",
+        "book   WAITING          1                   waits for its next attempt until 2026-01-02 04:00:00",
+        "meet   WAITING          0                   waits for the rest of its branches",
+        "hear   WAITING          1                   waits for the signal visa",
+        f"inner  WAITING          1                   waits for execution {ID}",
+        "ride   RUNNING          1                   3 items; 1 done; 1 failed; 25% packed;"
+        " maps large, 15 + 3 tokens, 0.75 USD",
+        "scan   SUCCEEDED        1                   1 frame; cached",
     ]
 
 
@@ -113,6 +152,45 @@ def test_events_are_a_table(server: FakeServer, penstock: Penstock) -> None:
     ]
     asked = {"after_sequence": "2", "node": "greet", "page_size": "1000"}
     assert [request.query for request in server.requests] == [asked, {**asked, "page_token": "3"}]
+
+
+def test_events_tell_what_they_hold(server: FakeServer, penstock: Penstock) -> None:
+    due = {"due_time": "2026-01-02T04:00:00Z"}
+    usage = {"provider": "maps", "model": "large", "input_tokens": 0, "output_tokens": 0, "cost_usd": 0.5}
+    told = [{"log": {"level": "INFO", "message": "packing"}}, {"progress": {"fraction": 0.5, "message": ""}}]
+    events = [
+        node("NODE_STARTED", 3, 5, attempt=2, item_count=3),
+        node("NODE_ATTEMPT_FAILED", 4, 5, item=1, error=FAILURE, wait="RETRY", **due),
+        node("ITEM_SUCCEEDED", 5, 5, item=1),
+        *(node("NODE_REPORTED", 6, 5, report=report) for report in (*told, {"usage": usage})),
+        node("NODE_SUCCEEDED", 7, 5, branch="ask", cache_hit=True, fallback=True),
+        node("NODE_WAITING", 8, 5, wait="SIGNAL", signal="visa"),
+        {"sequence": 9, "type": "SIGNAL_RECEIVED", "time": "2026-01-02T03:04:05Z", "signal": "visa", "by": "Ada (k1)"},
+        node("PAUSE_DECIDED", 10, 5, decision="REJECTED", by="Ada (k1)", comment="too dear"),
+        node("PAUSE_DECIDED", 11, 5, decision="APPROVED"),
+        node("FRAME_EMITTED", 12, 5, frame_index=4, provisional=True),
+        node("FRAMES_ROLLED_BACK", 13, 5, frame_index=4),
+        {"sequence": 14, "type": "EXECUTION_COMPENSATING", "time": "2026-01-02T03:04:05Z", "ends_as": "CANCELLED"},
+    ]
+    server.on(f"GET {PATH}/events", Answer({"events": events, "next_page_token": ""}))
+    rows = [
+        line.split("2026-01-02 03:04:05  ")[1] for line in penstock("executions", "events", ID).out.splitlines()[1:]
+    ]
+    assert [row.split(maxsplit=2)[2] for row in rows if "greet" in row] == [
+        "attempt 2; 3 items",
+        "item 1; card refused (CARD_REFUSED); next attempt 2026-01-02 04:00:00",
+        "item 1",
+        "INFO packing",
+        "50%",
+        "maps large, 0.5 USD",
+        "to ask; cached; fallback",
+        "waits for the signal visa",
+        "REJECTED by Ada (k1): too dear",
+        "APPROVED by its timeout",
+        "frame 4; provisional",
+        "frames from 4 on",
+    ]
+    assert [row.split(maxsplit=1)[1] for row in rows if "greet" not in row] == ["visa by Ada (k1)", "ends as CANCELLED"]
 
 
 def test_watch_follows_to_the_end(server: FakeServer, penstock: Penstock) -> None:
@@ -160,6 +238,15 @@ def test_update_that_a_resume_repeats_is_shown_once(server: FakeServer, penstock
         "frame",
         "status",
     ]
+
+
+def test_frame_after_a_rollback_is_shown_though_it_has_the_same_index(server: FakeServer, penstock: Penstock) -> None:
+    draft, better = frame(0, {"n": 1}, provisional=True), frame(0, {"n": 2})
+    back = {"execution_id": ID, "frame_index": 0, "is_final": False, "success": True, "rollback_to": 0}
+    server.on(f"GET {PATH}", Answer(execution("RUNNING")))
+    server.on(f"GET {PATH}/stream", Events(event(draft, 4) + event(back, 5) + event(better, 6) + ENDED))
+    outcome = penstock("executions", "watch", ID, "--output", "json")
+    assert [json.loads(line)["frame"] for line in outcome.out.splitlines()[:3]] == [draft, back, better]
 
 
 def test_watch_after_the_end_asks_how_it_ended(server: FakeServer, penstock: Penstock) -> None:

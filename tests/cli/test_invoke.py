@@ -235,3 +235,25 @@ def test_input_that_is_no_json_object_is_wrong_usage(text: str, problem: str, pe
 def test_input_that_is_too_deep_is_wrong_usage(penstock: Penstock) -> None:
     outcome = penstock("invoke", "hello", "--input", "[" * 100_000)
     assert (outcome.code, outcome.out, outcome.err.split(":")[:3]) == (2, "", ["penstock", " --input", " not JSON"])
+
+
+def test_options_of_an_execution_go_along(server: FakeServer, penstock: Penstock) -> None:
+    server.on(f"POST {INVOKE}", ACCEPTED)
+    outcome = penstock(
+        *("invoke", "hello", "--no-wait", "--config", "eu-west", "--overwrite-cache"),
+        *("--webhook", "https://a.example/hook", "--webhook-header", "X-Order: 7", "--webhook-header", "X-Empty:"),
+    )
+    assert (outcome.code, outcome.out) == (0, f"{ID}\n")
+    assert body_of(server.requests[0]) == {
+        "flow": "hello",
+        "config_id": "eu-west",
+        "overwrite_cache": True,
+        "webhook": {"url": "https://a.example/hook", "headers": {"X-Order": "7", "X-Empty": ""}},
+        "wait": False,
+    }
+
+
+def test_header_without_a_webhook_is_wrong_usage(server: FakeServer, penstock: Penstock) -> None:
+    outcome = penstock("invoke", "hello", "--webhook-header", "X-Order: 7")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == "penstock: --webhook-header needs a --webhook that it goes along with\n"

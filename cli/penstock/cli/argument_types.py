@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from datetime import datetime
 
 PROCESSES_MAX = 64
 """Engine processes of one server: more than its database has connections for is a slip of the finger."""
@@ -46,9 +47,28 @@ def label(text: str) -> tuple[str, str]:
     return key, value
 
 
+def header(text: str) -> tuple[str, str]:
+    """Name and value of an HTTP header. What the value may hold is for the server to say."""
+    name, colon, value = text.partition(":")
+    if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+        raise argparse.ArgumentTypeError(f'expected NAME: VALUE, got "{text}"')
+    return name, value.strip()
+
+
 def execution_id(text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{32}", text):
         raise argparse.ArgumentTypeError(f'expected 32 lower-case hex digits, got "{text}"')
+    return text
+
+
+def moment(text: str) -> str:
+    """An RFC 3339 time with its zone."""
+    try:
+        has_zone = datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        has_zone = False
+    if not has_zone or "T" not in text:
+        raise argparse.ArgumentTypeError(f'expected a time such as 2026-01-31T12:00:00Z, got "{text}"')
     return text
 
 
@@ -61,6 +81,12 @@ def graph_id(text: str) -> str:
 def name(text: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", text):
         raise argparse.ArgumentTypeError(f'expected a name such as order_total, got "{text}"')
+    return text
+
+
+def config_id(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", text):
+        raise argparse.ArgumentTypeError(f'expected the name of a config such as eu-west, got "{text}"')
     return text
 
 

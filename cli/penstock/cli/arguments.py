@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 from argparse import SUPPRESS
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from penstock.cli import argument_types as types
-from penstock.cli.errors import UsageError
+from penstock.cli.acting_arguments import add_acting
+from penstock.cli.config_arguments import add_configs, add_secrets
+from penstock.cli.export_arguments import add_audit_key, add_exports
+from penstock.cli.parsers import Parser, Verbs, add_database, add_output, setting, verb
+from penstock.cli.pause_arguments import add_pauses
+from penstock.cli.run_arguments import add_exec, add_invoke
+from penstock.cli.webhook_arguments import add_webhooks
 
 _DESCRIPTION = "Turns a graph of typed Python nodes into a live gRPC service whose every run is durable."
 _EPILOG = (
@@ -20,32 +24,28 @@ _EPILOG = (
 )
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see {self.prog} --help)")
-
-
-if TYPE_CHECKING:
-    _Verbs: TypeAlias = argparse._SubParsersAction[_Parser]
-
-
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Reads the command line. `module` of the answer names the module whose `run(args)` does the work.
 
     Raises UsageError; ends the process with 0 for --help and --version.
     """
-    parser = _Parser(prog="penstock", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False)
+    parser = Parser(prog="penstock", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False)
     parser.add_argument(
         "--version", action=_Version, nargs=0, dest=SUPPRESS, default=SUPPRESS, help="print the version"
     )
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
     _add_servers(verbs)
     _add_compile(verbs)
-    _add_invoke(verbs)
+    add_exec(verbs)
+    add_invoke(verbs)
     _add_executions(verbs)
+    add_pauses(verbs)
     _add_sdk(verbs)
     _add_artifacts(verbs)
     _add_aliases(verbs)
+    add_configs(verbs)
+    add_secrets(verbs)
+    add_webhooks(verbs)
     _add_keys(verbs)
     return parser.parse_args(argv)
 
@@ -58,22 +58,16 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _verb(verbs: _Verbs, name: str, module: str, about: str) -> _Parser:
-    parser = verbs.add_parser(name, help=about, description=about, allow_abbrev=False)
-    parser.set_defaults(module=f"penstock.cli.{module}")
-    return parser
-
-
-def _add_servers(verbs: _Verbs) -> None:
-    dev = _verb(verbs, "dev", "dev", "Run everything on this machine and recompile packages as they change.")
+def _add_servers(verbs: Verbs) -> None:
+    dev = verb(verbs, "dev", "dev", "Run everything on this machine and recompile packages as they change.")
     dev.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="package folder, or folder of package folders")
-    serve = _verb(verbs, "serve", "serve", "Run engine and gateway, without watching any package.")
-    gateway = _verb(verbs, "gateway", "gateway", "Run a gateway alone, for an engine in another process.")
+    serve = verb(verbs, "serve", "serve", "Run engine and gateway, without watching any package.")
+    gateway = verb(verbs, "gateway", "gateway", "Run a gateway alone, for an engine in another process.")
     gateway.add_argument(
         "--engine",
         metavar="HOST:PORT",
         type=types.address,
-        default=_setting("PENSTOCK_ENGINE_ADDRESS", "127.0.0.1:50051"),
+        default=setting("PENSTOCK_ENGINE_ADDRESS", "127.0.0.1:50051"),
         help="gRPC address of the engine (PENSTOCK_ENGINE_ADDRESS; %(default)s)",
     )
     for parser in (dev, serve, gateway):
@@ -84,43 +78,29 @@ def _add_servers(verbs: _Verbs) -> None:
         "--processes",
         metavar="N",
         type=types.processes,
-        default=_setting("PENSTOCK_PROCESSES", "1"),
+        default=setting("PENSTOCK_PROCESSES", "1"),
         help="engine processes that share both ports (PENSTOCK_PROCESSES; %(default)s)",
     )
     # What a supervisor tells the processes that it starts.
     serve.add_argument("--child", help=SUPPRESS)
-    migrate = _verb(verbs, "migrate", "migrate", "Bring the database to what this version needs.")
+    migrate = verb(verbs, "migrate", "migrate", "Bring the database to what this version needs.")
     for parser in (dev, serve, migrate):
-        _add_database(parser)
+        add_database(parser)
 
 
-def _add_keys(verbs: _Verbs) -> None:
-    about = "Make API keys, in the database of this machine's server."
+def _add_keys(verbs: Verbs) -> None:
+    about = "Make API keys, in the database of this machine's server; show its audit key."
     group = verbs.add_parser("keys", help=about, description=about, allow_abbrev=False)
     actions = group.add_subparsers(title="verbs", metavar="VERB", required=True, dest="action")
-    create = _verb(actions, "create", "keys", "Make a key and print it, this once.")
+    create = verb(actions, "create", "keys", "Make a key and print it, this once.")
     create.add_argument("name", metavar="NAME", help="what the key is for")
     create.add_argument("--account", default="default", help="whose flows and executions it sees (%(default)s)")
-    _add_database(create)
+    add_database(create)
+    add_audit_key(actions)
 
 
-def _add_database(parser: _Parser) -> None:
-    parser.add_argument(
-        "--data-dir",
-        type=Path,
-        default=_setting("PENSTOCK_DATA_DIR", ".penstock"),
-        help="folder for what is kept on this machine (PENSTOCK_DATA_DIR; %(default)s)",
-    )
-    parser.add_argument(
-        "--database-url",
-        metavar="URL",
-        default=_setting("PENSTOCK_DATABASE_URL", None),
-        help="Postgres to use instead of the embedded one (PENSTOCK_DATABASE_URL)",
-    )
-
-
-def _add_compile(verbs: _Verbs) -> None:
-    parser = _verb(verbs, "compile", "compile", "Publish packages and compile their flows.")
+def _add_compile(verbs: Verbs) -> None:
+    parser = verb(verbs, "compile", "compile", "Publish packages and compile their flows.")
     parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="package folder, or folder of such folders")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--check", action="store_true", help="only find every problem, here, without a server")
@@ -128,36 +108,11 @@ def _add_compile(verbs: _Verbs) -> None:
         "--validate-only", action="store_true", help="only find every problem and what breaks callers; keep nothing"
     )
     parser.add_argument("--allow-breaking", action="store_true", help="move `live` although its callers break")
-    _add_output(parser)
+    add_output(parser)
 
 
-def _add_invoke(verbs: _Verbs) -> None:
-    parser = _verb(verbs, "invoke", "invoke", "Run a flow.")
-    parser.add_argument("flow", metavar="FLOW", help="name of the flow, name@alias or the graph_id of an artifact")
-    parser.add_argument("--input", metavar="JSON|@FILE|-", help="the input message: text, a file or standard input")
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument(
-        "--wait", action=argparse.BooleanOptionalAction, default=True, help="wait for the end (the default)"
-    )
-    how.add_argument("--stream", action="store_true", help="print each frame as a line of JSON when it comes")
-    parser.add_argument(
-        "--timeout", metavar="SECONDS", type=types.seconds, help="longest wait; the run goes on after it (30)"
-    )
-    parser.add_argument("--request-id", metavar="ID", help="makes the call safe to repeat: same id, same execution")
-    parser.add_argument(
-        "--label",
-        metavar="KEY=VALUE",
-        dest="labels",
-        action="append",
-        type=types.label,
-        default=[],
-        help="may be repeated",
-    )
-    _add_output(parser)
-
-
-def _add_sdk(verbs: _Verbs) -> None:
-    parser = _verb(verbs, "sdk", "sdk", "Write the client of a flow, as an archive that pip or npm installs.")
+def _add_sdk(verbs: Verbs) -> None:
+    parser = verb(verbs, "sdk", "sdk", "Write the client of a flow, as an archive that pip or npm installs.")
     parser.add_argument("flow", metavar="FLOW", help="name of the flow, name@alias or the graph_id of an artifact")
     parser.add_argument("--language", required=True, choices=("python", "typescript"), help="what it is written in")
     parser.add_argument("--out", metavar="DIR", required=True, type=Path, help="folder for the archive")
@@ -168,45 +123,55 @@ def _add_sdk(verbs: _Verbs) -> None:
     )
 
 
-def _add_executions(verbs: _Verbs) -> None:
+def _add_executions(verbs: Verbs) -> None:
     about = "Look at executions and act on them."
     group = verbs.add_parser("executions", help=about, description=about, allow_abbrev=False)
     actions = group.add_subparsers(title="verbs", metavar="VERB", required=True, dest="action")
 
-    listing = _verb(actions, "list", "executions", "List executions, newest first.")
+    listing = verb(actions, "list", "executions", "List executions, newest first.")
     listing.add_argument("--filter", default="", help="AIP-160, for example: status = FAILED AND flow = hello")
     listing.add_argument("--order-by", default="", help='"create_time desc" (the default) or "create_time asc"')
     listing.add_argument("--limit", type=types.count, default=50, help="most executions to give (%(default)s)")
+    failures = verb(actions, "failures", "failures", "Count executions that failed, by day, flow and sort of trouble.")
+    failures.add_argument("--flow", default="", help="only those of this flow")
+    failures.add_argument("--days", type=types.count, default=7, help="days up to this one (%(default)s)")
     one = {
-        "get": _verb(actions, "get", "executions", "Show one execution and its nodes."),
-        "watch": _verb(actions, "watch", "executions", "Follow an execution to its end."),
-        "events": _verb(actions, "events", "executions", "Show the log of an execution."),
-        "cancel": _verb(actions, "cancel", "executions", "Stop an execution."),
+        "get": verb(actions, "get", "executions", "Show one execution and its nodes."),
+        "watch": verb(actions, "watch", "executions", "Follow an execution to its end."),
+        "events": verb(actions, "events", "executions", "Show the log of an execution."),
+        "explain": verb(actions, "explain", "explain", "Say why an execution is not further, and who has to act."),
+        "timeline": verb(actions, "timeline", "timeline", "Draw how long what took in an execution."),
+        "signal": verb(actions, "signal", "executions", "Send a signal to an execution."),
     }
     for parser in one.values():
         parser.add_argument("execution_id", metavar="ID", type=types.execution_id, help="32 lower-case hex digits")
     for name in ("watch", "events"):
         one[name].add_argument("--after", metavar="SEQUENCE", type=int, default=0, help="leave out what came before")
     one["events"].add_argument("--node", default="", help="only events of this node")
-    one["cancel"].add_argument("--reason", default="", help="why, for whoever reads the log")
-    for parser in (listing, *one.values()):
-        _add_output(parser)
+    one["timeline"].add_argument("--all", action="store_true", help="every attempt and every item of maps too")
+    one["signal"].add_argument("signal", metavar="NAME", type=types.name, help="name of the signal")
+    one["signal"].add_argument("--payload", metavar="JSON|@FILE|-", help="what it says")
+    one["signal"].add_argument("--request-id", metavar="ID", help="makes the call safe to repeat: same id, one signal")
+    for parser in (listing, failures, *one.values()):
+        add_output(parser)
+    add_acting(actions)
+    add_exports(actions)
 
 
-def _add_artifacts(verbs: _Verbs) -> None:
+def _add_artifacts(verbs: Verbs) -> None:
     about = "Look at artifacts, and say which should no longer be used."
     group = verbs.add_parser("artifacts", help=about, description=about, allow_abbrev=False)
     actions = group.add_subparsers(title="verbs", metavar="VERB", required=True, dest="action")
-    diff = _verb(actions, "diff", "artifacts", "Tell what breaks when B takes the place of A.")
+    diff = verb(actions, "diff", "artifacts", "Tell what breaks when B takes the place of A.")
     for name, about in (("before", "the artifact that callers know"), ("after", "the one in its place")):
         metavar = "A" if name == "before" else "B"
         diff.add_argument(name, metavar=metavar, help=f"{about}: a graph_id, a flow or flow@alias")
-    _add_output(diff)
+    add_output(diff)
     _add_artifact_states(actions)
 
 
-def _add_artifact_states(actions: _Verbs) -> None:
-    listing = _verb(actions, "list", "artifact_states", "List artifacts, newest first.")
+def _add_artifact_states(actions: Verbs) -> None:
+    listing = verb(actions, "list", "artifact_states", "List artifacts, newest first.")
     listing.add_argument("flow", metavar="FLOW", nargs="?", default="", help="only those of this flow")
     listing.add_argument("--limit", type=types.count, default=50, help="most artifacts to give (%(default)s)")
     changes = {
@@ -214,7 +179,7 @@ def _add_artifact_states(actions: _Verbs) -> None:
         "retire": "Refuse new invocations of an artifact; what runs goes on.",
         "restore": "Take back that an artifact is deprecated or retired.",
     }
-    parsers = {name: _verb(actions, name, "artifact_states", about) for name, about in changes.items()}
+    parsers = {name: verb(actions, name, "artifact_states", about) for name, about in changes.items()}
     for name, parser in parsers.items():
         parser.add_argument(
             "graph_id", metavar="ID", type=types.graph_id, help="graph_id of the artifact, 26 characters"
@@ -222,17 +187,17 @@ def _add_artifact_states(actions: _Verbs) -> None:
         if name != "restore":
             parser.add_argument("--reason", default="", help="why, for whoever calls it")
     for parser in (listing, *parsers.values()):
-        _add_output(parser)
+        add_output(parser)
 
 
-def _add_aliases(verbs: _Verbs) -> None:
+def _add_aliases(verbs: Verbs) -> None:
     about = "Look at aliases and move them."
     group = verbs.add_parser("aliases", help=about, description=about, allow_abbrev=False)
     actions = group.add_subparsers(title="verbs", metavar="VERB", required=True, dest="action")
-    listing = _verb(actions, "list", "aliases", "List the aliases of a flow.")
-    move = _verb(actions, "set", "aliases", "Point an alias at a version, or at several by weight.")
-    delete = _verb(actions, "delete", "aliases", "Remove an alias.")
-    history = _verb(actions, "history", "aliases", "List the moves of a flow's aliases, newest first.")
+    listing = verb(actions, "list", "aliases", "List the aliases of a flow.")
+    move = verb(actions, "set", "aliases", "Point an alias at a version, or at several by weight.")
+    delete = verb(actions, "delete", "aliases", "Remove an alias.")
+    history = verb(actions, "history", "aliases", "List the moves of a flow's aliases, newest first.")
     for parser in (listing, move, delete, history):
         parser.add_argument("flow", metavar="FLOW", type=types.name, help="name of the flow")
     for parser in (move, delete):
@@ -251,23 +216,14 @@ def _add_aliases(verbs: _Verbs) -> None:
         parser.add_argument("--etag", default="", help="only when nobody has moved it since")
     history.add_argument("--limit", type=types.count, default=50, help="most moves to give (%(default)s)")
     for parser in (listing, move, delete, history):
-        _add_output(parser)
+        add_output(parser)
 
 
-def _add_output(parser: _Parser) -> None:
-    parser.add_argument("--output", choices=("table", "json"), default="table", help="for people or for programs")
-
-
-def _add_address(parser: _Parser, flag: str, variable: str, default: str) -> None:
+def _add_address(parser: Parser, flag: str, variable: str, default: str) -> None:
     parser.add_argument(
         flag,
         metavar="HOST:PORT",
         type=types.address,
-        default=_setting(variable, default),
+        default=setting(variable, default),
         help=f"address to listen on, port 0 picks a free one ({variable}; %(default)s)",
     )
-
-
-def _setting(variable: str, default: str | None) -> str | None:
-    """The environment's word for a flag. An empty variable counts as none: that is how shells unset one in passing."""
-    return os.environ.get(variable) or default

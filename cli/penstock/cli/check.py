@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from penstock.cli.flow_order import FlowFile, callees_first, read_file
 from penstock.cli.folders import flow_files
 from penstock.cli.trouble import Trouble, trouble
 from penstock.engine.compiler.compile import compile_flow
-from penstock.engine.compiler.flow_file import read_flow
+from penstock.engine.compiler.uses import flows_of
 from penstock.engine.domain.errors import PenstockError
 from penstock.engine.nodes.archive import digest, pack
 from penstock.engine.nodes.loader import load_package
@@ -19,7 +20,7 @@ from penstock.wire.gen.package_pb2 import Package
 async def check(folders: Sequence[Path]) -> tuple[list[Artifact], list[Trouble]]:
     """What the packages' flows compile to, and everything that is wrong. Their code is imported."""
     packages: dict[str, Package] = {}
-    artifacts: list[Artifact] = []
+    artifacts: dict[Path, Artifact] = {}
     troubles: list[Trouble] = []
     for folder in folders:
         try:
@@ -27,9 +28,22 @@ async def check(folders: Sequence[Path]) -> tuple[list[Artifact], list[Trouble]]
             packages[loaded.name] = loaded.to_proto()
         except PenstockError as error:
             troubles.append(trouble(folder, error))
-    for file in (file for folder in folders for file in flow_files(folder)):
+    files = [file for folder in folders for file in flow_files(folder)]
+    flows: list[FlowFile] = []
+    for path in files:
         try:
-            artifacts.append(compile_flow(read_flow(file.read_bytes()), packages))
+            flows.append(read_file(path))
         except PenstockError as error:
-            troubles.append(trouble(file, error))
-    return artifacts, troubles
+            troubles.append(trouble(path, error))
+    compiled: dict[str, Artifact] = {}
+    for file in callees_first(flows):
+        # There are no aliases without a server: a sub-flow is what the folders say.
+        subflows = {
+            name: artifact for name in flows_of(file.flow) if (artifact := compiled.get(name.partition("@")[0]))
+        }
+        try:
+            compiled[file.flow.flow] = artifacts[file.path] = compile_flow(file.flow, packages, subflows)
+        except PenstockError as error:
+            troubles.append(trouble(file.path, error))
+    in_order = [artifacts[path] for path in files if path in artifacts]
+    return in_order, sorted(troubles, key=lambda found: [*folders, *files].index(found.path))

@@ -68,6 +68,12 @@ class Client:
             # Whatever the server says, it is a name and no path.
             return Download(PurePosixPath(disposition.filename).name, await response.read())
 
+    async def pieces(self, path: str, query: Mapping[str, str | int]) -> AsyncGenerator[bytes, None]:
+        """A large answer as it comes. Raises ConnectionBroken when it is not whole."""
+        async with self._request("GET", path, query, None, {}) as response:
+            async for piece in response.content.iter_any():
+                yield piece
+
     async def events(
         self, method: str, path: str, *, body: JsonObject | None = None, after: str = ""
     ) -> AsyncGenerator[ServerSentEvent, None]:

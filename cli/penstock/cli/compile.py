@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,18 @@ from penstock.cli.changes import sentences
 from penstock.cli.check import check
 from penstock.cli.client import Client, JsonObject
 from penstock.cli.errors import Refused
+from penstock.cli.flow_order import FlowFile, callees_first, read_file
 from penstock.cli.folders import find_packages, flow_files
 from penstock.cli.output import print_json, print_table
 from penstock.cli.table import one_line
 from penstock.cli.target import find_target
 from penstock.cli.trouble import Trouble, report, trouble
-from penstock.engine.compiler.flow_file import read_flow
+from penstock.engine.compiler.uses import packages_of
 from penstock.engine.domain.errors import PenstockError
 from penstock.engine.nodes.archive import pack
 from penstock.engine.nodes.manifest import read_manifest
 from penstock.wire.gen.artifact_pb2 import Artifact
+from penstock.wire.gen.flow_pb2 import Flow
 
 _COLUMNS = {
     "FLOW": "flow",
@@ -68,17 +70,27 @@ class _Compiler:
         self._troubles: list[Trouble] = []
 
     async def run(self, folders: Sequence[Path]) -> tuple[list[JsonObject], list[Trouble]]:
-        """All packages first: a flow may use nodes of any of them."""
+        """All packages first: a flow may use nodes of any of them. Then flows, each after those that it runs."""
+        files = [file for folder in folders for file in flow_files(folder)]
         async with self._client:
             for folder in folders:
-                await self._guarded(folder, self._send_package)
-            for file in (file for folder in folders for file in flow_files(folder)):
-                await self._guarded(file, self._send_flow)
-        return self._artifacts, self._troubles
+                await self._guarded(folder, self._send_package(folder))
+            for file in callees_first(self._read(files)):
+                await self._guarded(file.path, self._send_flow(file.flow))
+        return self._artifacts, sorted(self._troubles, key=lambda found: [*folders, *files].index(found.path))
 
-    async def _guarded(self, path: Path, send: Callable[[Path], Awaitable[None]]) -> None:
+    def _read(self, files: Sequence[Path]) -> list[FlowFile]:
+        flows = []
+        for file in files:
+            try:
+                flows.append(read_file(file))
+            except PenstockError as error:
+                self._troubles.append(trouble(file, error))
+        return flows
+
+    async def _guarded(self, path: Path, sending: Awaitable[None]) -> None:
         try:
-            await send(path)
+            await sending
         except (PenstockError, Refused) as error:
             self._troubles.append(trouble(path, error))
             if isinstance(error, Refused) and error.reason == "BREAKING_CHANGE":
@@ -92,11 +104,10 @@ class _Compiler:
         else:
             await self._client.call("POST", "/packages/v1/packages", body={"archive": archive})
 
-    async def _send_flow(self, file: Path) -> None:
-        flow = read_flow(file.read_bytes())
+    async def _send_flow(self, flow: Flow) -> None:
         body: JsonObject = {"definition": _json(flow)}
         if self._is_validation:
-            used = {node.use.partition("/")[0] for node in flow.nodes.values()}
+            used = packages_of(flow)
             body["validate_only"] = True
             body["archives"] = [archive for name, archive in self._archives.items() if name in used]
         if self._allows_breaking:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from watchfiles import Change, DefaultFilter, awatch
 from penstock.cli.changes import sentences
 from penstock.cli.console import say
 from penstock.cli.errors import CliError
+from penstock.cli.flow_order import FlowFile, callees_first, flow_names, read_file
 from penstock.cli.folders import find_packages, flow_files
-from penstock.engine.compiler.flow_file import read_flow
+from penstock.engine.compiler.uses import packages_of
 from penstock.engine.domain.errors import PenstockError
 from penstock.engine.nodes import archive
 from penstock.engine.rpc.face import Face
@@ -42,21 +43,31 @@ class DevFlows:
         self.example_inputs: dict[str, object] = {}
 
     async def compile_all(self, packages: Iterable[Path]) -> None:
-        """Publishes these packages, then compiles their flows and all others that use one of them.
+        """Publishes these packages, then compiles their flows and all that use one of them or run a flow that changed.
 
-        What does not compile is reported; the rest goes on.
+        A flow comes after those that it runs. What does not compile is reported; the rest goes on.
         """
         packages = list(packages)
         self._read |= await asyncio.to_thread(_stamps, packages)
         published = {folder: await self._publish(folder) for folder in packages}
         changed = {name for name in published.values() if name}
+        files: dict[Path, FlowFile] = {}
+        changed_files: set[Path] = set()
         for folder in await asyncio.to_thread(find_packages, self._paths):
             name = published.get(folder)
             if name == "":
                 continue  # reported already
-            for file in flow_files(folder):
-                await self._compile(file, None if name else changed)
+            for path in flow_files(folder):
+                file = await self._read_flow(path)
+                if file is not None:
+                    files[path] = file
+                    changed_files |= {path} if name else set()
             self._read_example(folder)
+        changed_flows: set[str] = set()
+        for file in callees_first(list(files.values())):
+            is_concerned = changed & packages_of(file.flow) or changed_flows & flow_names(file.flow)
+            if (file.path in changed_files or is_concerned) and await self._compile(file):
+                changed_flows.add(file.flow.flow)
 
     async def watch(self, stop: asyncio.Event, changed: Callable[[], None]) -> None:
         """Compiles again what changes until `stop` is set; `changed` is called after each time."""
@@ -103,25 +114,33 @@ class DevFlows:
             _complain(f"package {folder.name} does not load: {error.filename}: {error.strerror}")
         return ""
 
-    async def _compile(self, file: Path, changed: Set[str] | None) -> None:
-        """Only when the flow uses one of the packages `changed`; None compiles it in any case."""
+    async def _read_flow(self, path: Path) -> FlowFile | None:
         try:
-            flow = read_flow(await asyncio.to_thread(file.read_bytes))
-            if changed is not None and changed.isdisjoint(node.use.partition("/")[0] for node in flow.nodes.values()):
-                return
-            before = self.artifacts.get(flow.flow)
-            # Who develops changes things; what breaks is told.
-            artifact, _ = await self._publisher.compile(self._account, flow, validate_only=False, allow_breaking=True)
+            return await asyncio.to_thread(read_file, path)
         except (PenstockError, OSError) as error:
-            _complain(f"{file}: {error}")
-            return
+            _complain(f"{path}: {error}")
+            return None
+
+    async def _compile(self, file: FlowFile) -> bool:
+        """Whether there is a new artifact."""
+        before = self.artifacts.get(file.flow.flow)
+        try:
+            # Who develops changes things; what breaks is told.
+            artifact, _ = await self._publisher.compile(
+                self._account, file.flow, validate_only=False, allow_breaking=True
+            )
+        except PenstockError as error:
+            _complain(f"{file.path}: {error}")
+            return False
+        is_new = before is None or before.graph_id != artifact.graph_id
         self.artifacts[artifact.flow] = artifact
-        if self._is_watching and (before is None or before.graph_id != artifact.graph_id):
+        if self._is_watching and is_new:
             verb = "recompiled" if before else "compiled"
             version = f"version {artifact.version}, graph_id {artifact.graph_id}"
             say(f"  {artifact.flow}  {verb}: {version}")
             for sentence in sentences(MessageToDict(artifact.diff, preserving_proto_field_name=True)):
                 say(f"    {sentence}")
+        return is_new
 
     def _read_example(self, folder: Path) -> None:
         """input.json beside penstock.yaml is shown in the ready-to-paste lines of the package's flows."""

@@ -13,10 +13,12 @@ from penstock.cli.display import display
 from penstock.cli.errors import CliError
 from penstock.cli.follow import EXECUTIONS, Update, follow
 from penstock.cli.human import ending, failure, moment, span
+from penstock.cli.input import read_input
 from penstock.cli.output import print_json, print_json_line, print_table
 from penstock.cli.pages import pages
 from penstock.cli.table import one_line
 from penstock.cli.target import find_target
+from penstock.cli.words import event_detail, node_detail
 
 
 def run(args: argparse.Namespace) -> int:
@@ -25,7 +27,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _run(args: argparse.Namespace, client: Client) -> int:
-    action = {"list": _list, "get": _get, "watch": _watch, "events": _events, "cancel": _cancel}[args.action]
+    actions = {"list": _list, "get": _get, "watch": _watch, "events": _events, "signal": _signal}
+    action = actions[args.action]
     async with client:
         await action(args, client)
     return 0
@@ -62,9 +65,13 @@ async def _get(args: argparse.Namespace, client: Client) -> None:
         "flow": f"{execution['flow']} v{execution['version']} ({execution['graph_id']})",
         "status": execution["status"],
         "accepted": moment(execution.get("create_time")),
+        "deadline": moment(execution.get("deadline_time")),
         "ended": moment(execution.get("complete_time")),
         "duration": span(execution.get("duration")),
         "labels": ", ".join(f"{key}={value}" for key, value in sorted(execution.get("labels", {}).items())),
+        "config": execution.get("config_id", ""),
+        "parent": _parent(execution),
+        "made from": _source(execution),
         "cancelled for": execution.get("cancel_reason", ""),
         "error": failure(execution["error"]) if execution.get("error") else "",
     }
@@ -74,8 +81,12 @@ async def _get(args: argparse.Namespace, client: Client) -> None:
     nodes = (await client.call("GET", f"{path}/nodes"))["nodes"]
     print()
     print_table(
-        ("NODE", "STATUS", "USES", "ATTEMPTS", "DURATION"),
-        [(n["node"], n["status"], n["use"], str(n["attempt_count"]), span(n.get("duration"))) for n in nodes],
+        ("NODE", "STATUS", "USES", "ATTEMPTS", "DURATION", "DETAIL"),
+        [
+            (n["node"], n["status"], n["use"], str(n["attempt_count"]), span(n.get("duration")), node_detail(n))
+            for n in nodes
+        ],
+        flexible="DETAIL",
     )
     if trace := (execution.get("error") or {}).get("traceback"):
         print()
@@ -90,18 +101,22 @@ async def _events(args: argparse.Namespace, client: Client) -> None:
         print_json({"events": events})
         return
     rows = [
-        (str(event["sequence"]), moment(event["time"]), event["type"], event.get("node", ""), _detail(event))
+        (str(event["sequence"]), moment(event["time"]), event["type"], event.get("node", ""), event_detail(event))
         for event in events
     ]
     print_table(("SEQUENCE", "TIME", "TYPE", "NODE", "DETAIL"), rows, flexible="DETAIL")
 
 
-def _detail(event: JsonObject) -> str:
-    if event.get("error"):
-        return failure(event["error"] | {"node": ""})
-    if event["type"] == "FRAME_EMITTED":
-        return f"frame {event['frame_index']}"
-    return str(event.get("reason") or "")
+def _parent(execution: JsonObject) -> str:
+    if not execution.get("parent_execution_id"):
+        return ""
+    node = f" ({execution['parent_node']})" if execution.get("parent_node") else ""
+    return f"{execution['parent_execution_id']}{node}"
+
+
+def _source(execution: JsonObject) -> str:
+    source = execution.get("source_execution_id")
+    return f"{source} ({execution['source']})" if source else ""
 
 
 async def _watch(args: argparse.Namespace, client: Client) -> None:
@@ -123,10 +138,12 @@ def _shown(output: str) -> AbstractAsyncContextManager[Callable[[Update], None]]
     return display(sys.stdout)
 
 
-async def _cancel(args: argparse.Namespace, client: Client) -> None:
-    path = f"/invocations/v1/flows/{args.execution_id}"
-    execution = await client.call("DELETE", path, query={"reason": args.reason})
+async def _signal(args: argparse.Namespace, client: Client) -> None:
+    path = f"{EXECUTIONS}/{args.execution_id}/signals/{args.signal}"
+    payload = {} if args.payload is None else read_input(args.payload, "--payload")
+    # The body is the payload alone.
+    answer = await client.call("POST", path, query={"request_id": args.request_id or ""}, body=payload)
     if args.output == "json":
-        print_json(execution)
+        print_json(answer)
     else:
-        print(f"{execution['execution_id']} {execution['status']}")
+        print(f"{answer['execution_id']} has it as event {answer['sequence']}")

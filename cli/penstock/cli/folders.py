@@ -7,7 +7,7 @@ from pathlib import Path
 
 from penstock.cli.errors import UsageError
 
-_MANIFEST = "penstock.yaml"
+MANIFEST = "penstock.yaml"
 
 
 def find_packages(paths: Iterable[Path]) -> list[Path]:
@@ -19,9 +19,9 @@ def find_packages(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         if not path.is_dir():
             raise UsageError(f"{path}: expected a folder, got {'a file' if path.exists() else 'nothing'}")
-        packages = [path] if (path / _MANIFEST).is_file() else sorted(m.parent for m in path.glob(f"*/{_MANIFEST}"))
+        packages = [path] if (path / MANIFEST).is_file() else sorted(m.parent for m in path.glob(f"*/{MANIFEST}"))
         if not packages:
-            raise UsageError(f"{path}: expected {_MANIFEST} in it or in a folder below it, found none")
+            raise UsageError(f"{path}: expected {MANIFEST} in it or in a folder below it, found none")
         found.update(dict.fromkeys(packages))
     return list(found)
 

@@ -29,7 +29,8 @@ class Update:
         """What tells it from the one of its kind before it."""
         match self.kind:
             case "frame":
-                return self.data["frame_index"]
+                # A frame after a rollback may have the index that the rollback has.
+                return self.data["frame_index"], self.data.get("rollback_to")
             case "status":
                 return self.data["status"]
             case "node":

@@ -34,3 +34,9 @@ def failure(error: dict[str, Any]) -> str:
 def ending(execution_id: str, status: str, error: dict[str, Any] | None) -> str:
     """How an execution that did not complete ended, as one line."""
     return f"execution {execution_id} {status}" + (f": {failure(error)}" if error else "")
+
+
+def paused(execution_id: str) -> str:
+    """That an execution waits for a person, as one line."""
+    hint = f"penstock executions watch {execution_id} follows it"
+    return f"execution {execution_id} is PAUSED until a person decides; {hint}"

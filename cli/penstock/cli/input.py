@@ -1,4 +1,4 @@
-"""Reads the input message that a command line gives."""
+"""Reads the JSON objects that a command line gives, such as the input of a flow."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from penstock.cli.client import JsonObject
 from penstock.cli.errors import UsageError
 
 
-def read_input(text: str) -> JsonObject:
+def read_input(text: str, source: str = "--input") -> JsonObject:
     """The JSON object that `text` is, or that the file after its "@" holds, or standard input for "-".
 
-    Raises UsageError. What its members may be is for the server to say.
+    `source` is the option that it comes from. Raises UsageError. What its members may be is for the server to say.
     """
-    source = "--input"
     try:
         if text == "-":
             text = sys.stdin.read()

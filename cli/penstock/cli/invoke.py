@@ -11,13 +11,13 @@ from uuid import uuid4
 
 from penstock.cli.client import Client, JsonObject
 from penstock.cli.display import display
-from penstock.cli.errors import CannotConnect, CliError, ConnectionBroken, Refused
+from penstock.cli.errors import CliError, Refused, UsageError
 from penstock.cli.follow import follow
 from penstock.cli.frames import stream_flow
-from penstock.cli.human import failure
+from penstock.cli.human import failure, paused
 from penstock.cli.input import read_input
 from penstock.cli.output import print_json, print_json_line
-from penstock.cli.patience import Patience
+from penstock.cli.repeat import post_until_answered
 from penstock.cli.target import find_target
 
 _INVOKE = "/invocations/v1/flows/invoke"
@@ -61,26 +61,26 @@ def _request(args: argparse.Namespace) -> JsonObject:
         request["request_id"] = args.request_id
     if args.labels:
         request["labels"] = dict(args.labels)
+    if args.config:
+        request["config_id"] = args.config
+    if args.overwrite_cache:
+        request["overwrite_cache"] = True
+    if args.webhook:
+        request["webhook"] = {"url": args.webhook, "headers": dict(args.webhook_headers)}
+    elif args.webhook_headers:
+        raise UsageError("--webhook-header needs a --webhook that it goes along with")
     return request
 
 
 async def _accept(client: Client, request: JsonObject) -> JsonObject:
     """The answer to an invocation, asked again when the connection broke before it came."""
-    patience = Patience()
-    is_repeat = False
-    while True:
-        try:
-            return await client.call("POST", _INVOKE, body=request)
-        except CannotConnect as error:
-            is_repeat = is_repeat or isinstance(error, ConnectionBroken)
-            if not is_repeat:
-                raise
-            await patience.wait_or_raise(error)
-        except Refused as error:
-            if error.reason != "IS_PIPELINE":
-                raise
-            # The server names its paths; here the same thing is a flag.
-            raise CliError("the flow is a pipeline; --stream prints its frames") from error
+    try:
+        return await post_until_answered(client, _INVOKE, request)
+    except Refused as error:
+        if error.reason != "IS_PIPELINE":
+            raise
+        # The server names its paths; here the same thing is a flag.
+        raise CliError("the flow is a pipeline; --stream prints its frames") from error
 
 
 async def _watch(client: Client, request: JsonObject, timeout_s: float) -> int:
@@ -94,6 +94,8 @@ async def _watch(client: Client, request: JsonObject, timeout_s: float) -> int:
         ):
             async for update in updates:
                 show(update)
+                if update.kind == "status" and update.data["status"] == "PAUSED":
+                    raise CliError(paused(execution_id))
     except TimeoutError:
         raise _unfinished(execution_id) from None
     # The same request, this time for its result: the execution has ended, so the answer comes at once.
@@ -104,6 +106,8 @@ async def _watch(client: Client, request: JsonObject, timeout_s: float) -> int:
 def _output(answer: JsonObject) -> JsonObject:
     """The output message. Raises CliError when there is none."""
     result = answer.get("result")
+    if result is None and answer.get("status") == "PAUSED":
+        raise CliError(paused(answer["execution_id"]))
     if result is None:
         raise _unfinished(answer["execution_id"])
     if not result["success"]:

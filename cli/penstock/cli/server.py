@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import os
-import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from penstock.cli.addresses import split_address
 from penstock.cli.errors import CliError
+from penstock.cli.leaving import leave
 from penstock.cli.logs import configure_logging
 from penstock.cli.loops import loop_factory
 from penstock.cli.signals import listen_for_signals
+from penstock.cli.webhook_settings import webhook_settings
 from penstock.engine.app.data_dir import DataDirInUse
 from penstock.engine.app.engine import EngineProcess
 from penstock.engine.app.settings import Settings
@@ -60,30 +59,25 @@ def run_server(args: Namespace, gateway_settings: MakeSettings, body: Body, role
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(main)
-            _leave()
+            leave(0)
     except (PenstockError, DataDirInUse, OSError) as error:
         raise CliError(str(error)) from error
     return 0
-
-
-def _leave() -> None:
-    """Ends the process without waiting for what nodes have left in it.
-
-    Everything is stopped and durable. asyncio and Python would wait for ever for tasks that ignore a cancel and
-    for threads that do not come back: those of asyncio.to_thread and those that a node started by itself.
-    """
-    logging.shutdown()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(0)
 
 
 async def _main(args: Namespace, gateway_settings: MakeSettings, body: Body, role: Role) -> None:
     stop = asyncio.Event()
     role.listen(stop)
     grpc_host, grpc_port = split_address(args.grpc)
-    engine = EngineProcess(Settings(args.data_dir, args.database_url, grpc_host, grpc_port, instance=role.instance))
+    settings = Settings(
+        args.data_dir,
+        args.database_url,
+        grpc_host,
+        grpc_port,
+        webhooks=webhook_settings(args),
+        instance=role.instance,
+    )
+    engine = EngineProcess(settings)
     await engine.start()
     try:
         async with _gateway(args, engine, await gateway_settings(engine), role) as gateway:

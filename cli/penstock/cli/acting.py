@@ -1,0 +1,109 @@
+"""`penstock executions cancel, recover, relaunch, fork`: stops executions and makes others from them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from contextlib import aclosing, nullcontext
+from uuid import uuid4
+
+from penstock.cli import bulk
+from penstock.cli.client import Client, JsonObject
+from penstock.cli.display import display
+from penstock.cli.errors import CliError, UsageError
+from penstock.cli.follow import EXECUTIONS, Update, follow
+from penstock.cli.human import ending, paused
+from penstock.cli.input import read_input
+from penstock.cli.output import print_json, print_json_line
+from penstock.cli.repeat import post_until_answered
+from penstock.cli.target import find_target
+
+
+def run(args: argparse.Namespace) -> int:
+    """Gives 1 for a new execution that did not complete, and when one of many was refused."""
+    if args.action == "fork":
+        return asyncio.run(_make(args, _body(args), Client(find_target())))
+    is_many = bool(args.filter or args.all)
+    if is_many is bool(args.execution_id):
+        raise UsageError(f"executions {args.action}: expected either an ID or one of --filter and --all")
+    if is_many:
+        return asyncio.run(bulk.act(args, Client(find_target())))
+    if args.until or args.limit or args.dry_run:
+        raise UsageError("--until, --limit and --dry-run go along with --filter or --all")
+    if args.action == "cancel":
+        return asyncio.run(_cancel(args, Client(find_target())))
+    return asyncio.run(_make(args, _body(args), Client(find_target())))
+
+
+async def _cancel(args: argparse.Namespace, client: Client) -> int:
+    async with client:
+        execution = await bulk.cancel(client, args.execution_id, args.reason)
+    if args.output == "json":
+        print_json(execution)
+    else:
+        print(f"{execution['execution_id']} {execution['status']}")
+    return 0
+
+
+def _body(args: argparse.Namespace) -> JsonObject:
+    # With an id of its own the call can be repeated when the connection breaks before the answer is there.
+    body: JsonObject = {"request_id": args.request_id or uuid4().hex}
+    if args.action == "relaunch" and args.flow:
+        body["flow"] = args.flow
+    if args.action == "fork":
+        body["node"] = args.node
+        if args.patch is not None:
+            body["patch"] = read_input(args.patch, "--patch")
+        elif args.mask:
+            raise UsageError("--mask needs a --patch whose fields it names")
+        if args.mask:
+            body["update_mask"] = args.mask
+    return body
+
+
+async def _make(args: argparse.Namespace, body: JsonObject, client: Client) -> int:
+    async with client:
+        execution = await post_until_answered(client, f"{EXECUTIONS}/{args.execution_id}:{args.action}", body)
+        if not args.no_wait:
+            await _follow(args, client, execution)
+        elif args.output == "json":
+            print_json(execution)
+        else:
+            print(execution["execution_id"])
+    return 0
+
+
+async def _follow(args: argparse.Namespace, client: Client, execution: JsonObject) -> None:
+    """Shows progress on stderr, then prints the output; the frames of a pipeline as they come."""
+    execution_id, is_for_people = execution["execution_id"], args.output == "table"
+    if is_for_people:
+        print(f"execution {execution_id} {_LEADS[args.action]} {args.execution_id}", file=sys.stderr)
+    is_pipeline = execution["mode"] == "PIPELINE"
+    silent = nullcontext(lambda update: None)
+    shown = display(sys.stderr) if is_for_people else silent
+    async with shown as show, aclosing(follow(client, execution_id)) as updates:
+        async for update in updates:
+            show(update)
+            if is_for_people and is_pipeline:
+                _print_frame(update)
+            if update.kind == "status":
+                execution = update.data
+                if execution["status"] == "PAUSED":
+                    break
+    if not is_for_people:
+        print_json(execution)
+    if execution["status"] == "PAUSED":
+        raise CliError(paused(execution_id))
+    if execution["status"] != "COMPLETED":
+        raise CliError(ending(execution_id, execution["status"], execution.get("error")))
+    if is_for_people and not is_pipeline:
+        print_json((await client.call("GET", f"{EXECUTIONS}/{execution_id}/output"))["output"])
+
+
+_LEADS = {"recover": "goes on where it stopped:", "relaunch": "runs again", "fork": "goes on from a checkpoint of"}
+
+
+def _print_frame(update: Update) -> None:
+    if update.kind == "frame" and "payload" in update.data:
+        print_json_line(update.data["payload"])

@@ -1,0 +1,97 @@
+"""`penstock pauses`: looks at what waits for a person, and decides it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from argparse import Namespace
+from typing import Any
+
+from penstock.cli.client import Client, JsonObject
+from penstock.cli.follow import EXECUTIONS
+from penstock.cli.human import moment
+from penstock.cli.input import read_input
+from penstock.cli.output import print_json, print_table
+from penstock.cli.pages import pages
+from penstock.cli.table import one_line
+from penstock.cli.target import find_target
+
+_EVERY_EXECUTION = "-"
+
+
+def run(args: Namespace) -> int:
+    return asyncio.run(_run(args, Client(find_target())))
+
+
+async def _run(args: Namespace, client: Client) -> int:
+    action = {"list": _list, "get": _get, "approve": _decide, "reject": _decide, "resume": _decide}[args.action]
+    async with client:
+        await action(args, client)
+    return 0
+
+
+async def _list(args: Namespace, client: Client) -> None:
+    path = f"{EXECUTIONS}/{args.execution_id or _EVERY_EXECUTION}/pauses"
+    found = await pages(client, path, "pauses", {}, args.limit)
+    if args.output == "json":
+        print_json({"pauses": found})
+        return
+    rows = [
+        (
+            pause["execution_id"],
+            pause["pause"],
+            pause["flow"],
+            pause["state"],
+            moment(pause["open_time"]),
+            moment(pause.get("expire_time")),
+            pause["prompt"],
+        )
+        for pause in found
+    ]
+    headers = ("EXECUTION", "PAUSE", "FLOW", "STATE", "OPENED", "EXPIRES", "PROMPT")
+    print_table(headers, rows, flexible="PROMPT")
+
+
+async def _get(args: Namespace, client: Client) -> None:
+    pause = await client.call("GET", _path(args))
+    if args.output == "json":
+        print_json(pause)
+        return
+    expiry = moment(pause.get("expire_time"))
+    facts = {
+        "execution": pause["execution_id"],
+        "flow": f"{pause['flow']} ({pause['graph_id']})",
+        "pause": pause["pause"],
+        "state": pause["state"],
+        "prompt": pause["prompt"],
+        "input": _json(pause.get("input")),
+        "needs": pause["value_type"] if pause["needs_value"] else "",
+        "opened": moment(pause["open_time"]),
+        "expires": f"{expiry}, then {pause['on_timeout']}" if expiry else "",
+        "decided": moment(pause.get("decide_time")),
+        "by": pause["decided_by"],
+        "comment": pause["comment"],
+        "value": _json(pause.get("value")),
+    }
+    for name, value in facts.items():
+        if value:
+            print(f"{name + ':':<11}{one_line(value)}")
+
+
+async def _decide(args: Namespace, client: Client) -> None:
+    body: dict[str, Any] = {"comment": args.comment} if args.comment else {}
+    if args.action != "reject" and args.value is not None:
+        body["value"] = read_input(args.value, "--value")
+    pause = await client.call("POST", f"{_path(args)}:{args.action}", body=body)
+    if args.output == "json":
+        print_json(pause)
+    else:
+        print(one_line(f"{pause['execution_id']} {pause['pause']} {pause['state']}"))
+
+
+def _path(args: Namespace) -> str:
+    return f"{EXECUTIONS}/{args.execution_id}/pauses/{args.pause}"
+
+
+def _json(value: JsonObject | None) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
