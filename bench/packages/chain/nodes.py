@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from penstock.sdk import node, pipeline
 
@@ -43,3 +43,18 @@ async def fail_step(token: Token) -> Token:
 async def frames(token: Token) -> AsyncIterator[Token]:
     for index in range(token.n):
         yield Token(index, token.s)
+
+
+@dataclass
+class Tokens:
+    tokens: list[Token] = field(default_factory=list)
+
+
+@node
+async def spread(token: Token) -> Tokens:
+    return Tokens([Token(index, token.s) for index in range(token.n)])
+
+
+@node
+async def count(tokens: Tokens) -> Token:
+    return Token(len(tokens.tokens), "")
