@@ -164,11 +164,12 @@ def grpcurl() -> str | None:
 
 
 def _make_programs(folder: Path) -> Path:
-    """A folder for PATH with this project's `penstock` and, where there is one, grpcurl."""
+    """A folder for PATH with this project's `penstock` and `python`, and grpcurl where there is one."""
     folder.mkdir()
-    penstock = folder / "penstock"
-    penstock.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m penstock.cli "$@"\n')
-    penstock.chmod(0o755)
+    for name, arguments in (("penstock", " -m penstock.cli"), ("python", "")):
+        program = folder / name
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)}{arguments} "$@"\n')
+        program.chmod(0o755)
     if found := grpcurl():
         (folder / "grpcurl").symlink_to(found)
     # curl shows its progress when it prints into a pipe; at a terminal nobody sees it.

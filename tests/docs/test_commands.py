@@ -21,7 +21,13 @@ from tests.harness import EXAMPLES, Server
 WITH_COMMANDS = [document for document in DOCUMENTS if commands(document)]
 INTERRUPT = "^C"
 
-EXPECTED = {"hello": "hello/expected.json", "orders": "orders/expected.json", "logs": "logs/expected.jsonl"}
+EXPECTED = {
+    "fulfil": "fulfil/expected.json",
+    "hello": "hello/expected.json",
+    "logs": "logs/expected.jsonl",
+    "orders": "orders/expected.json",
+    "shipping": "shipping/expected.json",
+}
 """Flow -> what it gives for the input that `penstock dev` prints."""
 
 DRAWINGS = {"text", "mermaid"}

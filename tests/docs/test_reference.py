@@ -49,7 +49,17 @@ def test_command_line_lists_every_option(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_command_line_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     listed = [row[0].strip("`").split() for row in table("docs/cli.md", "verb")]
-    for group in ([], ["aliases"], ["artifacts"], ["executions"], ["keys"]):
+    for group in (
+        [],
+        ["aliases"],
+        ["artifacts"],
+        ["configs"],
+        ["executions"],
+        ["keys"],
+        ["pauses"],
+        ["secrets"],
+        ["webhooks"],
+    ):
         with pytest.raises(SystemExit):
             parse([*group, "--help"])
         verbs = re.findall(r"^    ([a-z]+)\b", capsys.readouterr().out, re.MULTILINE)
@@ -69,6 +79,11 @@ def test_operations_lists_the_limits_that_hold() -> None:
         ("executions that wait in one process; more are refused with 429", f"{limits.QUEUED_MAX:,}"),
         ("plain functions that run at once in one process", f"{limits.THREADS_MAX}"),
         ("timeout of a node", f"{limits.NODE_TIMEOUT_S_MAX / 3600:g} h"),
+        ("attempts of a node", f"{limits.ATTEMPTS_MAX}"),
+        ("items of a map", f"{limits.MAP_ITEMS_MAX:,}"),
+        ("executions above an execution", f"{limits.DEPTH_MAX}"),
+        ("signals of an execution", f"{limits.SIGNALS_MAX:,}"),
+        ("comment of a decision", f"{limits.COMMENT_BYTES_MAX // 1024} KiB"),
         ("wait of one call", f"{limits.WAIT_SECONDS_MAX:,.0f} s"),
         ("labels of an execution", f"{limits.LABELS_MAX}"),
         ("life of a request id", f"{limits.REQUEST_ID_LIFE_S // 3600} h"),

@@ -37,7 +37,7 @@ def by_the_node(code: str, message: str, node: str, **more: Any) -> dict[str, An
         "node": node,
         "class": "LOGIC",
         "attempt": 1,
-        "retryable": False,
+        "retryable": code == "NODE_RAISED",
     } | more
 
 

@@ -53,7 +53,7 @@ def test_each_completed_node_has_a_checkpoint_with_its_output(server: Server) ->
             },
             {
                 "node": "invoice",
-                "sequence": 6,
+                "sequence": 7,
                 "attempt": 1,
                 "time": "TIME",
                 "output_type": "orders.Payment",
@@ -67,7 +67,7 @@ def test_each_completed_node_has_a_checkpoint_with_its_output(server: Server) ->
             },
             {
                 "node": "confirm",
-                "sequence": 8,
+                "sequence": 9,
                 "attempt": 1,
                 "time": "TIME",
                 "output_type": "orders.Confirmation",
@@ -89,8 +89,8 @@ def test_a_pipeline_node_has_a_checkpoint_without_output(server: Server) -> None
     checkpoints = masked(server.execution(final.json["execution_id"], "/checkpoints"))["checkpoints"]
     common = {"attempt": 1, "time": "TIME", "output_bytes_size": 0}
     assert checkpoints == [
-        {"node": "scan", "sequence": 8, "output_type": "logs.Record", "frame_count": 3, **common},
-        {"node": "judge", "sequence": 9, "output_type": "logs.Finding", "frame_count": 0, **common},
+        {"node": "scan", "sequence": 10, "output_type": "logs.Record", "frame_count": 3, **common},
+        {"node": "judge", "sequence": 11, "output_type": "logs.Finding", "frame_count": 0, **common},
     ]
 
 
@@ -114,7 +114,16 @@ def node(name: str, status: str, *, attempts: int = 1, **more: Any) -> dict[str,
         status, {"start_time": "TIME", "complete_time": "TIME", "duration": "DURATION"}
     )
     use = f"orders/{name}"
-    return {"node": name, "status": status, "use": use, "attempt_count": attempts, **times, "frame_count": 0, **more}
+    return {
+        "node": name,
+        "status": status,
+        "use": use,
+        "attempt_count": attempts,
+        **times,
+        "frame_count": 0,
+        **more,
+        "usage": [],
+    }
 
 
 def test_every_placed_node_is_listed_and_those_not_taken_are_skipped(server: Server) -> None:
@@ -173,12 +182,14 @@ def test_the_attempts_of_a_node(server: Server) -> None:
     error = server.execution(execution_id)["error"]
     times = {"start_time": "TIME", "complete_time": "TIME", "duration": "DURATION"}
     assert masked(server.execution(execution_id, "/nodes/price/attempts")) == {
-        "attempts": [{"node": "price", "attempt": 1, "status": "SUCCEEDED", **times}]
+        "attempts": [{"node": "price", "attempt": 1, "status": "SUCCEEDED", **times}],
+        "next_page_token": "",
     }
     assert masked(server.execution(execution_id, "/nodes/charge/attempts")) == {
-        "attempts": [{"node": "charge", "attempt": 1, "status": "FAILED", **times, "error": error}]
+        "attempts": [{"node": "charge", "attempt": 1, "status": "FAILED", **times, "error": error}],
+        "next_page_token": "",
     }
-    assert server.execution(execution_id, "/nodes/confirm/attempts") == {"attempts": []}
+    assert server.execution(execution_id, "/nodes/confirm/attempts") == {"attempts": [], "next_page_token": ""}
 
 
 def test_an_attempt_of_a_running_and_of_a_cancelled_node(lab: Server, tmp_path: Path) -> None:
@@ -188,8 +199,8 @@ def test_an_attempt_of_a_running_and_of_a_cancelled_node(lab: Server, tmp_path: 
     cancel(lab, execution_id)
     ended = masked(lab.execution(execution_id, "/nodes/wait_for_ever/attempts"))
     start = {"node": "wait_for_ever", "attempt": 1, "start_time": "TIME"}
-    assert running == {"attempts": [{**start, "status": "RUNNING"}]}
-    assert ended == {"attempts": [{**start, "status": "ABORTED", "complete_time": "TIME", "duration": "DURATION"}]}
+    assert running["attempts"] == [{**start, "status": "RUNNING"}]
+    assert ended["attempts"] == [{**start, "status": "ABORTED", "complete_time": "TIME", "duration": "DURATION"}]
 
 
 def test_the_output_of_a_completed_execution(server: Server) -> None:

@@ -140,14 +140,15 @@ def test_a_list_is_filtered_by_times_and_ids(server: Server, five: list[str]) ->
         (
             {"filter": "status = SLEEPING"},
             "filter",
-            'position 10: expected one of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, TIMED_OUT, got "SLEEPING"',
+            "position 10: expected one of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, TIMED_OUT, PAUSED,"
+            ' WAITING_ON_GATE, COMPENSATING, got "SLEEPING"',
             "INVALID_FILTER",
         ),
         (
             {"filter": "color = red"},
             "filter",
-            "position 1: expected one of status, execution_id, flow, graph_id, version, mode, create_time,"
-            ' complete_time, failure_class, labels.<key>, got "color"',
+            "position 1: expected one of status, execution_id, parent_execution_id, flow, graph_id, version, mode,"
+            ' create_time, complete_time, failure_class, labels.<key>, got "color"',
             "INVALID_FILTER",
         ),
         (

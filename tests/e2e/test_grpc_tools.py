@@ -21,10 +21,14 @@ SERVICES = [
     "grpc.reflection.v1alpha.ServerReflection",
     "penstock.v1.AliasService",
     "penstock.v1.ArtifactService",
+    "penstock.v1.ConfigService",
     "penstock.v1.ExecutionService",
     "penstock.v1.FlowService",
     "penstock.v1.InvocationService",
     "penstock.v1.PackageService",
+    "penstock.v1.PauseService",
+    "penstock.v1.SecretService",
+    "penstock.v1.WebhookService",
 ]
 
 

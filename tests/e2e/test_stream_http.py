@@ -53,18 +53,25 @@ def numbers(events: Sequence[SseEvent]) -> list[int]:
     return [event.json["payload"]["number"] for event in events if "payload" in event.json]
 
 
+def event_ids(answer: Answer) -> list[int]:
+    """Their gaps are the events that are no frames. Where a node's log lines stand among its frames is open."""
+    return [int(line.removeprefix("id: ")) for line in answer.body.decode().splitlines() if line.startswith("id: ")]
+
+
 # What a stream looks like.
 
 
 def test_frames_come_with_the_promised_bytes(server: Server) -> None:
     answer = stream(server, "logs", SCAN)
-    execution_id = identify(answer)
+    execution_id, ids = identify(answer), event_ids(answer)
     expected = [
-        f'id: {5 + index}\ndata: {{"execution_id":"{execution_id}","frame_index":{index},'
+        f'id: {ids[index]}\ndata: {{"execution_id":"{execution_id}","frame_index":{index},'
         f'"payload":{compact(finding)},"is_final":false,"success":true}}\n\n'
         for index, finding in enumerate(FINDINGS)
     ]
-    final = f'id: 17\ndata: {{"execution_id":"{execution_id}","frame_index":10,"is_final":true,"success":true}}\n\n'
+    last = server.execution(execution_id)["last_sequence"]
+    final = f'id: {last}\ndata: {{"execution_id":"{execution_id}","frame_index":10,"is_final":true,"success":true}}\n\n'
+    assert ids == sorted(set(ids))
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/event-stream")
     assert answer.body.decode() == "".join(expected) + final
 
@@ -93,7 +100,7 @@ def test_a_pipeline_that_yields_nothing_gives_the_final_frame_alone(server: Serv
     answer = stream(server, "logs", SCAN | {"status_min": 600})
     execution_id = identify(answer)
     assert answer.body.decode() == (
-        f'id: 5\ndata: {{"execution_id":"{execution_id}","frame_index":0,"is_final":true,"success":true}}\n\n'
+        f'id: 7\ndata: {{"execution_id":"{execution_id}","frame_index":0,"is_final":true,"success":true}}\n\n'
     )
 
 
@@ -217,18 +224,22 @@ def test_a_timeout_before_the_first_frame_resumes_at_the_beginning(lab: Server, 
 
 def test_the_stream_of_an_execution_has_its_frames_statuses_and_nodes(server: Server) -> None:
     execution_id = identify(stream(server, "logs", SCAN))
-    events = [(event.id, event.name, told(event)) for event in watched(server, execution_id)]
-    assert events == [
-        ("1", "status", "QUEUED"),
-        ("2", "status", "RUNNING"),
-        ("3", "node", ("NODE_STARTED", "scan")),
-        ("4", "node", ("NODE_STARTED", "judge")),
-        *((str(5 + index), "message", index) for index in range(10)),
-        ("15", "node", ("NODE_SUCCEEDED", "scan")),
-        ("16", "node", ("NODE_SUCCEEDED", "judge")),
-        ("16", "status", "COMPLETED"),
-        ("17", "message", 10),
+    events = list(watched(server, execution_id))
+    reports = [event for event in events if event.name == "node" and event.json["type"] == "NODE_REPORTED"]
+    assert [(event.name, told(event)) for event in events if event not in reports] == [
+        ("status", "QUEUED"),
+        ("status", "RUNNING"),
+        ("node", ("NODE_STARTED", "scan")),
+        ("node", ("NODE_STARTED", "judge")),
+        *(("message", index) for index in range(10)),
+        ("node", ("NODE_SUCCEEDED", "scan")),
+        ("node", ("NODE_SUCCEEDED", "judge")),
+        ("status", "COMPLETED"),
+        ("message", 10),
     ]
+    # Two lines of the file are none, which the scan logs. A status has the id of the event that it follows from.
+    assert [int(event.id) for event in events] == [*range(1, 19), 18, 19]
+    assert [event.json["node"] for event in reports] == ["scan", "scan"]
 
 
 def test_a_status_in_a_stream_is_what_it_was_then(server: Server) -> None:
@@ -270,7 +281,7 @@ def test_the_frames_of_a_resumed_stream_are_those_of_the_first_one(server: Serve
 def test_a_stream_that_is_resumed_after_its_end_is_empty(server: Server) -> None:
     execution_id = identify(stream(server, "logs", SCAN))
     path = f"{EXECUTIONS}/{execution_id}/stream"
-    for last in "17", "18", "2147483647":
+    for last in "19", "20", "2147483647":
         answer = server.request("GET", path, headers={"Last-Event-ID": last})
         assert (answer.status, answer.headers["Content-Type"], answer.body) == (200, "text/event-stream", b"")
 

@@ -19,8 +19,8 @@ HELLO = InvokeFlowRequest(flow="hello", input_bytes=b"\x0a\x03Ada", wait=True).S
 LOGS = {"flow": "logs", "input": json.loads((EXAMPLES / "logs" / "input.json").read_text())}
 AS_PROTOBUF = {"Content-Type": PROTOBUF, "Accept": PROTOBUF}
 
-DIFFERS = re.compile(rb'[0-9a-f]{32}|(?<="completed_at":)\d+')
-"""What differs from call to call: the execution and the time."""
+DIFFERS = re.compile(rb'[0-9a-f]{32}|(?<="completed_at":)\d+|(?<=^id: )\d+', re.MULTILINE)
+"""What differs from call to call: the execution, the time, and how what a node logs falls between its frames."""
 
 CALLS: dict[str, tuple[str, str, Any, dict[str, str]]] = {
     "invoke": ("POST", INVOKE, ADA, {}),
