@@ -42,7 +42,9 @@ def test_open_pauses_are_a_table(desk: Server) -> None:
     assert cells(header) == ["EXECUTION", "PAUSE", "FLOW", "STATE", "OPENED", "EXPIRES", "PROMPT"]
     [row] = [row for row in rows if execution_id in row]
     assert cells(row) == [execution_id, "approve", "buy", "OPEN", "TIME", "Approve this quote?"]
-    assert lines(penstock(desk, "pauses", "list", execution_id))[1:] == [row]
+    # Other pauses may make its columns wider or narrower.
+    [own] = lines(penstock(desk, "pauses", "list", execution_id))[1:]
+    assert cells(own) == cells(row)
 
 
 def test_pauses_of_an_execution_are_json_for_programs(desk: Server) -> None:
