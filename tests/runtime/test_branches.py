@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,8 +14,11 @@ from penstock.engine.domain.artifact import Graph, Mode, Rules, Work
 from penstock.engine.domain.event import EventType
 from penstock.engine.domain.retry import RetryPolicy
 from penstock.engine.domain.states import Decision, ExecutionStatus
+from penstock.engine.runtime.attempt import Attempt
+from penstock.engine.runtime.driver import Driver
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.runtime.steering import decide_pause
+from penstock.engine.runtime.walker import Walker
 from tests.runtime.memory import Chain, Flow, MemoryStore, begin, nothing, turn
 
 START, LEFT, RIGHT, GATE, END = range(5)
@@ -145,3 +149,24 @@ async def test_drain_does_not_wait_for_who_is_paused(runtime: Runtime) -> None:
     driver = await begin(runtime, Chain(nothing, rules=[PAUSE]))
     await asyncio.wait_for(runtime.drain(3600), 10)
     assert driver.run.status is ExecutionStatus.PAUSED
+
+
+async def test_nothing_of_an_execution_that_ended_is_left_in_a_circle(runtime: Runtime) -> None:
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        for _ in range(2):  # the journal keeps hold of the last one
+            await _ended(runtime)
+            await turn()
+        gc.collect()
+        assert not [each for each in gc.garbage if isinstance(each, Driver | Walker | Attempt)]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+
+
+async def _ended(runtime: Runtime) -> None:
+    driver = await begin(runtime, Chain(nothing, nothing))
+    await driver.rested()

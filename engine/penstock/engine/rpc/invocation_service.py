@@ -153,7 +153,11 @@ class InvocationService:
         if request.labels:
             requests.check_labels(request.labels)
         requests.check_request_id(request.request_id)
-        options = await self._options(program, caller, request)
+        options = None
+        is_bare = not request.overwrite_cache and not request.HasField("webhook")
+        configs, flow = self._runtime.configs, program.artifact.flow
+        if not is_bare or not configs.are_known_to_say_nothing(caller.account, flow, request.config_id):
+            options = await self._options(program, caller, request)
         return self._runtime.intake.prepare(program, caller.account, given.data, options), given
 
     async def _options(self, program: Program, caller: Caller, request: Any) -> Options | None:

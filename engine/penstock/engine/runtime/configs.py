@@ -64,6 +64,10 @@ class Configs:
         self._bulletin = bulletin
         self._resolved: Recent[tuple[str, str, str], Resolved] = Recent(bulletin.mark)
 
+    def are_known_to_say_nothing(self, account: str, flow: str, config_id: str) -> bool:
+        """Whether nothing applies, without asking the database: False when that is not known either."""
+        return self._resolved.get((account, flow, config_id)) is _NOTHING
+
     async def resolve(self, account: str, flow: str, config_id: str) -> Resolved | None:
         """What applies to an invocation of a flow, None when nothing does. `config_id` "" names no profile.
 

@@ -107,6 +107,9 @@ class Walker:
                 extra={"action": "driver_broke", "execution": driver.execution_id},
             )
             driver.runtime.lost(driver)
+        finally:
+            # The task's context holds the node's, that holds the attempt, and that this: a circle nobody would free.
+            self.task = None
 
     def begin_attempt(self, bound: BoundNode) -> Attempt:
         attempt = Attempt(self, bound, self.number, self.driver.runtime.clock.now_us())

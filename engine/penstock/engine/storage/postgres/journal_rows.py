@@ -102,6 +102,7 @@ def acceptances(oid: int, rows: Sequence[tuple[Acceptance, Sequence[Event]]]) ->
         execution_id, account, flow, graph_id, version, mode, labels, run_input, options, parent, has_webhook = (
             acceptance
         )
+        status = _STATUS_RUNNING if len(events) == 2 else status_after(events)
         start = _field(_TIME, None if len(events) == 1 else _time(events[1].time_us))
         data = _field(_BYTEA, run_input)
         # The binary form of jsonb is a version byte before the text.
@@ -113,7 +114,7 @@ def acceptances(oid: int, rows: Sequence[tuple[Acceptance, Sequence[Event]]]) ->
         size = _ACCEPTANCE.size - _SIZE_BYTES + len(start) + len(data) + len(tags) + len(artifact) + len(rest)
         # fmt: off
         head = _ACCEPTANCE.pack(
-            size, 16, _UUID, 16, execution_id, _INT2, 2, status_after(events), _INT4, 4, events[-1].sequence,
+            size, 16, _UUID, 16, execution_id, _INT2, 2, status, _INT4, 4, events[-1].sequence,
             _TIME, 8, events[0].time_us - _EPOCH_US,
         )
         # fmt: on
