@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from tests.flows.faces import Face, Refused
+
+NUMBERS = count(7_000_000, 2)
+"""For what one execution holds and another lets go of: no other test uses them."""
 
 
 def test_completed_nodes_are_undone_newest_first_and_the_rest_runs_when_one_fails(face: Face) -> None:
@@ -51,11 +56,13 @@ def test_cancel_undoes_nothing_otherwise(face: Face) -> None:
 
 
 def test_execution_that_is_being_undone_is_not_cancelled(face: Face) -> None:
-    execution_id = face.begin("undone_slowly", {"value": 1})
+    number = next(NUMBERS)
+    execution_id = face.begin("undone_when_released", {"value": number})
     face.until(lambda: face.execution(execution_id)["status"] == "COMPENSATING")
     with pytest.raises(Refused, match="the execution is COMPENSATING: it ends as FAILED when that is done") as refused:
         face.cancel(execution_id)
     assert refused.value.status == 409
+    face.output("letting_go", {"value": number + 1})
     assert face.wait(execution_id)["status"] == "FAILED"
 
 

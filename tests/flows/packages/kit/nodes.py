@@ -198,8 +198,9 @@ async def undo_hangs(num: Num) -> Num:
 
 
 @node
-async def undo_slowly(num: Num) -> Num:
-    await asyncio.sleep(0.3)
+async def undo_when_released(num: Num) -> Num:
+    CANCELLED[num.value].set()  # `release` waits for this; nothing else cancels here
+    await RELEASED[num.value].wait()
     return num
 
 
