@@ -135,13 +135,15 @@ def test_sub_flow_is_explained_one_level_down(watched: Server) -> None:
 
 
 def test_what_is_undone_says_how_it_ends(watched: Server) -> None:
-    execution_id = watched.begin("undone_slowly", {})
+    number = 9_000_000  # what is undone waits until this one is let go: no other test uses it
+    execution_id = watched.begin("undone_when_released", {"value": number - 1})
     explanation = explained_as(watched, execution_id, "COMPENSATING")
     assert explanation["status"] == "COMPENSATING"
     assert explanation["summary"].startswith(
-        "It is being undone, then it is FAILED: 1 is wrong (WRONG); first is being"
+        f"It is being undone, then it is FAILED: {number} is wrong (WRONG); first is being"
     )
     assert (explanation["error"]["code"], explanation["classification"]) == ("WRONG", "LOGIC_BUG")
+    watched.invoke("letting_go", {"value": number})
     assert watched.wait(execution_id)["status"] == "FAILED"
 
 
