@@ -70,15 +70,27 @@ async def test_groups_form_under_load(desk: Desk) -> None:
     await run_chains(desk)
     await assert_every_chain_is_durable_exactly_once(desk)
     assert sum(desk.writer.sizes) == CHAINS * (STEPS + 2)
-    assert len(desk.writer.sizes) <= 2 * (STEPS + 2)
+    assert len(desk.writer.sizes) <= 2 * (STEPS + 2) + 1
+
+
+async def test_all_who_come_at_once_go_on_in_turns(desk: Desk) -> None:
+    await run_chains(desk)
+    # One group of all of them would stay one for ever, and the database would idle while this process works.
+    assert sorted(set(desk.writer.sizes)) == [CHAINS // 2]
+    assert len(desk.writer.sizes) == 2 * (STEPS + 2)
+
+
+async def test_few_who_come_at_once_go_together(desk: Desk) -> None:
+    await desk.commit(*(accepted(number) for number in range(15)))
+    assert desk.writer.sizes == [15]
 
 
 async def test_group_is_one_transaction(desk: Desk) -> None:
-    await desk.commit(*(accepted(number) for number in range(100)))
-    await desk.commit(*(entry(number, succeeded(4)) for number in range(100)))
+    await desk.commit(*(accepted(number) for number in range(15)))
+    await desk.commit(*(entry(number, succeeded(4)) for number in range(15)))
     written_by = "select count(distinct xmin::text)::int, count(*)::int from "
-    assert await desk.database.fetch_one(written_by + "executions") == (1, 100)
-    assert await desk.database.fetch_one(written_by + "events") == (1, 100)
+    assert await desk.database.fetch_one(written_by + "executions") == (1, 15)
+    assert await desk.database.fetch_one(written_by + "events") == (1, 15)
 
 
 async def test_journal_whose_sessions_are_terminated_in_mid_load_commits_everything_once(desk: Desk) -> None:

@@ -91,6 +91,10 @@ class Graph:
     """Whether branches that still run come to their end when one failed for good."""
     compensate_on_cancel: bool = False
     predecessors: tuple[tuple[int, ...], ...] = field(init=False)
+    immediate: tuple[bool, ...] = field(init=False)
+    """Whether each starts when a message comes to it; pauses, sleeps and gates wait with an event of their own."""
+    last: int = field(init=False)
+    """The terminal node, where the flow ends with its output; -1 where it ends with frames."""
     straight: tuple[int, ...] = field(init=False)
     """The one node behind each, where that starts at once whatever the output is; else -1."""
     kept: tuple[bool, ...] = field(init=False)
@@ -110,6 +114,9 @@ class Graph:
         rules = self.rules or (Rules(),) * count
         object.__setattr__(self, "rules", rules)
         object.__setattr__(self, "predecessors", tuple(tuple(dict.fromkeys(each)) for each in predecessors))
+        works = (Work.FUNCTION, Work.MAP, Work.FLOW)
+        object.__setattr__(self, "immediate", tuple(each.work in works for each in rules))
+        object.__setattr__(self, "last", self.terminal if self.mode is Mode.UNARY else -1)
         object.__setattr__(self, "straight", tuple(self._straight(node) for node in range(count)))
         object.__setattr__(
             self,
@@ -131,8 +138,7 @@ class Graph:
         if len(self.successors[node]) != 1 or self.rules[node].choices or node == self.pipeline:
             return -1
         target = self.successors[node][0]
-        starts_at_once = self.rules[target].work in (Work.FUNCTION, Work.MAP, Work.FLOW)
-        return target if starts_at_once else -1
+        return target if self.immediate[target] else -1
 
     def taken(self, node: int, branch: int) -> tuple[int, ...]:
         """The nodes that an output of `node` goes to when `branch` was chosen, -1 for none."""

@@ -13,7 +13,6 @@ from penstock.engine.domain.run import Flight, Items, Lost, Run, Undoing
 from penstock.engine.domain.states import ExecutionStatus, NodeStatus, Wait
 
 _NO_DETAIL = Detail()
-_STARTS_AT_ONCE = (Work.FUNCTION, Work.MAP, Work.FLOW)
 
 
 def fold(graph: Graph, events: Iterable[Event]) -> Run:
@@ -47,7 +46,7 @@ def _started(run: Run, event: Event) -> None:
 def _arrive(run: Run, node: int) -> None:
     """A message came to a node that waited for nothing else; pauses and sleeps begin with an event of their own."""
     # It may be passed over already: nobody needs what it would give.
-    if run.node_statuses[node] is NodeStatus.QUEUED and run.graph.rules[node].work in _STARTS_AT_ONCE:
+    if run.node_statuses[node] is NodeStatus.QUEUED and run.graph.immediate[node]:
         run.flights[node] = Flight()
 
 

@@ -24,7 +24,7 @@ def complete(run: Run, occurrence: NodeCompleted, at_us: int) -> Step:
     if flight.wait is not None and flight.wait not in _RUNS:
         return NOTHING
     straight = graph.straight[node]
-    if len(flights) == 1 and (straight >= 0 or _is_last(run, node)):
+    if len(flights) == 1 and (straight >= 0 or (node == graph.last and run.ends_as is None)):
         # Nothing else is touched: no copy of the run is needed to see what follows.
         is_plain = not (occurrence.is_cache_hit or occurrence.taken_signals or flight.is_fallback)
         end = Event(
@@ -56,10 +56,6 @@ def complete(run: Run, occurrence: NodeCompleted, at_us: int) -> Step:
         detail=_detail(occurrence, flight),
     )
     return go_on(draft, node)
-
-
-def _is_last(run: Run, node: int) -> bool:
-    return node == run.graph.terminal and run.graph.mode is Mode.UNARY and run.ends_as is None
 
 
 def go_on(draft: Draft, node: int) -> Step:

@@ -11,7 +11,6 @@ from typing import Any
 
 from penstock.engine.domain import frame_steps, item_steps, node_steps, undo_steps, wait_steps
 from penstock.engine.domain import occurrence as o
-from penstock.engine.domain.artifact import Work
 from penstock.engine.domain.draft import NOTHING, Draft, Step
 from penstock.engine.domain.errors import Conflict
 from penstock.engine.domain.event import Detail, Event, EventType
@@ -46,8 +45,9 @@ def _accept(run: Run, occurrence: o.Accepted, at_us: int) -> Step:
         return _recover(run, occurrence, at_us)
     if not occurrence.has_place:
         return Step((accepted,))
-    if _starts_at_once(run):
-        return Step((accepted, Event(2, EventType.EXECUTION_STARTED, at_us)), start=run.graph.entry)
+    graph = run.graph
+    if graph.immediate[graph.entry]:
+        return Step((accepted, Event(2, EventType.EXECUTION_STARTED, at_us)), start=graph.entry)
     draft = Draft(run, at_us)
     draft.add(EventType.EXECUTION_ACCEPTED)
     return _start(draft)
@@ -75,13 +75,9 @@ def _recover(run: Run, occurrence: o.Accepted, at_us: int) -> Step:
 def _find_place(run: Run, occurrence: o.PlaceFound, at_us: int) -> Step:
     if run.status is not ExecutionStatus.QUEUED or run.sequence == 0:
         return NOTHING
-    if _starts_at_once(run):
+    if run.graph.immediate[run.graph.entry]:
         return Step((Event(run.sequence + 1, EventType.EXECUTION_STARTED, at_us),), start=run.graph.entry)
     return _start(Draft(run, at_us))
-
-
-def _starts_at_once(run: Run) -> bool:
-    return run.graph.rules[run.graph.entry].work not in (Work.PAUSE, Work.SLEEP)
 
 
 def _start(draft: Draft) -> Step:

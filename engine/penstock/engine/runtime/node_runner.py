@@ -94,7 +94,10 @@ async def open_secrets(attempt: Attempt) -> None:
 
 def encoded(node: BoundNode, value: Any) -> bytes:
     """What a node gave, as a message. Raises WrongOutput."""
-    return bounded(node, node.encode(value))
+    output = node.encode(value)
+    if len(output) > limits.PAYLOAD_BYTES_MAX:
+        raise too_large(node, len(output))
+    return output
 
 
 def bounded(node: BoundNode, output: bytes) -> bytes:

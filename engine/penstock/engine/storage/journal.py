@@ -24,6 +24,8 @@ _RETRY_DELAY_S_FIRST = 0.05
 _RETRY_DELAY_S_MAX = 2.0
 _STOP_S_MAX = 5.0
 """How long `stop` waits for a database that does not answer. What is lost then was acknowledged to nobody."""
+_HALVED_MIN = 16
+"""A group of so many entries that were handed in while nothing was being written is written as two."""
 _LOST = "another process has taken over this process's executions"
 
 
@@ -124,9 +126,16 @@ class Journal:
 
     async def _run(self) -> None:
         while True:
+            was_idle = not self._wake.is_set()
             await self._wake.wait()
             group = self._groups.popleft()
-            if not self._groups:
+            if was_idle and len(group) >= _HALVED_MIN and not self._groups:
+                # All who are busy came at once. As one group they would come at once for ever, and this process and
+                # the database would take turns; as two each works while the other does.
+                half = len(group) // 2
+                self._groups.append(group[half:])
+                del group[half:]
+            elif not self._groups:
                 self._groups.append([])
                 self._row_count = self._byte_count = 0
                 self._wake.clear()

@@ -78,13 +78,15 @@ claimed as (
   returning execution_id),
 accepted as (
   insert into executions (execution_id, account, flow, graph_id, version, mode, status, lease_id, create_time,
-                          start_time, last_sequence, labels, input, options, webhook_time)
+                          start_time, last_sequence, labels, input, options, webhook_time, create_xid)
   select execution_id, %(account)s, %(flow)s, %(graph_id)s, %(version)s, %(mode)s, %(status)s, %(lease_id)s,
-         %(created)s, %(started)s, %(sequence)s, %(labels)s::jsonb, %(input)s, %(options)s, %(webhook)s::timestamptz
+         %(created)s, %(started)s, %(sequence)s, %(labels)s::jsonb, %(input)s, %(options)s, %(webhook)s::timestamptz,
+         pg_current_xact_id()::text::bigint
   from claimed),
 recorded as (
-  insert into events (execution_id, sequence, type, node, attempt, branch, frame_index, event_time, payload, detail)
-  select c.execution_id, r.* from claimed c,
+  insert into events (execution_id, sequence, type, node, attempt, branch, frame_index, event_time, payload, detail,
+                      xid)
+  select c.execution_id, r.*, pg_current_xact_id()::text::bigint from claimed c,
     unnest(%(sequences)s::int[], %(types)s::smallint[], %(nodes)s::smallint[], %(attempts)s::smallint[],
            %(branches)s::smallint[], %(frames)s::int[], %(times)s::timestamptz[], %(payloads)s::bytea[],
            %(details)s::bytea[]) r)

@@ -17,18 +17,21 @@ from penstock.engine.storage.records import Acceptance, Lease
 
 # Purpose: commit a group. Locks: the lease row, shared, so that a take-over waits for this transaction and
 # this transaction sees a take-over that came first; then the rows of executions that end. Index: executions_pkey.
-_FENCE = "with fence as (select lease_id from leases where lease_id = $1 and epoch = $2 for share)"
+_FENCE = """with fence as (
+  select lease_id, pg_current_xact_id()::text::bigint as xid from leases
+  where lease_id = $1 and epoch = $2 for share)"""
 _RECORD = """, recorded as (
   insert into events (execution_id, sequence, type, node, attempt, branch, frame_index, event_time, start_time,
-                      payload, failure, reason, detail)
-  select r.* from unnest({}::journal_event[]) r, fence{})"""
+                      payload, failure, reason, detail, xid)
+  select r.*, fence.xid from unnest({}::journal_event[]) r, fence{})"""
 _ACCEPT = """, accepted as (
   insert into executions (lease_id, execution_id, status, last_sequence, create_time, start_time, input, labels,
-                          account, flow, graph_id, version, mode, options, parent_id, parent_node, webhook_time)
-  select fence.lease_id, a.* from unnest({}::journal_acceptance[]) a, fence{})"""
+                          account, flow, graph_id, version, mode, options, parent_id, parent_node, webhook_time,
+                          create_xid)
+  select fence.lease_id, a.*, fence.xid from unnest({}::journal_acceptance[]) a, fence{})"""
 _MOVE = """, moved as (
   update executions e
-  set status = m.status, last_sequence = m.last_sequence, attempt_count = m.attempt_count,
+  set move_xid = fence.xid, status = m.status, last_sequence = m.last_sequence, attempt_count = m.attempt_count,
       start_time = coalesce(e.start_time, m.start_time), complete_time = m.complete_time,
       failure_class = m.failure_class, failure = m.failure, cancel_reason = m.cancel_reason,
       webhook_time = case when e.webhook_time is not null then coalesce(m.complete_time, e.webhook_time) end
