@@ -88,7 +88,7 @@ def test_the_invoke_route_says_all_that_its_options_say() -> None:
         response=invocation_service_pb2.InvokeFlowResponse,
         body="*",
         success_status=202,
-        headers=(("Idempotency-Key", "request_id"),),
+        headers=(("Idempotency-Key", "request_id"), ("traceparent", "traceparent")),
         input_payload=Payload("penstock.v1.InvokeFlowRequest", "input", "input_bytes"),
         output_payloads=(Payload("penstock.v1.InvocationResult", "output", "output_bytes"),),
     )
@@ -118,6 +118,12 @@ def test_a_stream_of_pieces_is_a_document() -> None:
     (route,) = [route for route in ROUTES if route.method == "export_execution"]
 
     assert (route.server_streaming, route.is_document, route.event_id, route.events) == (True, True, "", ())
+
+
+def test_content_is_a_field_of_the_answer() -> None:
+    (route,) = [route for route in ROUTES if route.method == "get_payload"]
+
+    assert (route.server_streaming, route.content) == (False, "data")
 
 
 def test_a_stream_of_one_kind_of_message_has_no_kinds_of_events() -> None:
@@ -225,10 +231,35 @@ def test_a_new_rpc_in_a_proto_gives_a_new_route(doctored: Doctor) -> None:
             "a document",
         ),
         (
+            "execution_service.proto",
+            'content: "data"',
+            'content: "size"',
+            "penstock.v1.ExecutionService.GetPayload: expected one message with bytes `size`, as that is its content",
+        ),
+        (
+            "payload.proto",
+            "int64 limit = 5",
+            "int64 most = 5",
+            "penstock.v1.ExecutionService.GetPayload: expected limit, offset, payload_bytes in the request and offset, "
+            "size in the answer, as it gives content in parts",
+        ),
+        (
             "flow_service.proto",
             'post: "/flows/v1/flows"\n      body: "flow"',
             'post: "/flows/v1/flows"',
             "penstock.v1.FlowService.CreateFlow: flow does not fit in a query, so path or body must take it",
+        ),
+        (
+            "import_service.proto",
+            'body_document: "ExecutionExport"',
+            'body_document: "Nobody"',
+            "penstock.v1.ImportService.ImportExecution: there is no message Nobody for its body",
+        ),
+        (
+            "import_service.proto",
+            'body: "data"',
+            'body: "upload_id"',
+            "penstock.v1.ImportService.ImportExecution: expected a bytes field as body, as that is a document",
         ),
     ],
 )
@@ -245,8 +276,8 @@ def test_what_the_gateway_could_not_serve_is_refused(
     ("old", "new", "problem"),
     [
         (
-            'member: "output"\n      type: OUTPUT',
-            'member: "output"\n      type: INPUT',
+            'member: "output"\n        type: OUTPUT',
+            'member: "output"\n        type: INPUT',
             "penstock.v1.InvokeFlowResponse: expected payloads of type OUTPUT in a response",
         ),
         (

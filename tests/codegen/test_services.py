@@ -27,6 +27,7 @@ def test_a_unary_method_is_a_row_of_the_table() -> None:
             request=execution_service_pb2.GetExecutionRequest,
             response=execution_pb2.Execution,
             server_streaming=False,
+            scope="executions:read",
         ),
     )
 

@@ -55,6 +55,20 @@ def test_each_operation_names_its_rpc_for_grpcurl() -> None:
         "body": "flow",
         "fields": {"flow": "flow.flow"},
     }
+    assert BY_ID["ImportExecution"]["x-penstock-grpc"] == {
+        "service": "penstock.v1.ImportService",
+        "method": "ImportExecution",
+        "body": "data",
+        "body_bytes": True,
+    }
+
+
+def test_body_that_is_a_document_has_its_form_and_is_json_alone() -> None:
+    schema = {"$ref": "#/components/schemas/ExecutionExport"}
+    assert BY_ID["ImportExecution"]["requestBody"] == {
+        "required": True,
+        "content": {"application/json": {"schema": schema}},
+    }
 
 
 def test_every_operation_but_health_needs_a_key() -> None:
@@ -105,7 +119,7 @@ def test_operations_are_grouped_by_service_with_its_comment() -> None:
                 ("Last-Event-ID", "header", None),
             ],
         ),
-        ("InvokeFlow", [("Idempotency-Key", "header", None)]),
+        ("InvokeFlow", [("Idempotency-Key", "header", None), ("traceparent", "header", None)]),
         ("UpdateFlow", [("flow", "path", True), ("update_mask", "query", None)]),
         ("CompileFlow", [("flow", "path", True)]),
     ],
@@ -160,7 +174,7 @@ def test_a_stream_of_several_kinds_of_events_names_them_all() -> None:
 def test_a_message_travels_as_json_or_protobuf_with_the_status_of_its_route() -> None:
     schema = {"$ref": "#/components/schemas/InvokeFlowResponse"}
 
-    assert list(INVOKE["responses"]) == ["202", "400", "401", "404", "409", "default"]
+    assert list(INVOKE["responses"]) == ["202", "400", "401", "403", "404", "409", "default"]
     assert {kind: media["schema"] for kind, media in INVOKE["responses"]["202"]["content"].items()} == {
         JSON: schema,
         PROTOBUF: schema,
@@ -168,7 +182,7 @@ def test_a_message_travels_as_json_or_protobuf_with_the_status_of_its_route() ->
 
 
 def test_a_status_that_the_comment_of_a_method_names_is_documented() -> None:
-    assert list(BY_ID["CancelExecution"]["responses"]) == ["200", "400", "401", "404", "409", "default"]
+    assert list(BY_ID["CancelExecution"]["responses"]) == ["200", "400", "401", "403", "404", "409", "default"]
     assert BY_ID["CancelExecution"]["responses"]["409"] == {"$ref": "#/components/responses/Conflict"}
 
 

@@ -58,6 +58,8 @@ def _arguments(api: Api, service: Service, method: Method, route: Route) -> Iter
         yield "is_document=True"
     elif method.server_streaming:
         yield from _stream(api, method)
+    if route.content:
+        yield f'content="{route.content}"'
 
 
 def _payloads(api: Api, method: Method) -> Iterator[str]:

@@ -15,6 +15,7 @@ from penstock.codegen.model import PACKAGE, Api, Method, Route, Service
 from penstock.openapi.document import SCHEMA_PREFIX, build_document
 from penstock.openapi.form import Form, PayloadMember
 from penstock.openapi.operation import Document, EventKind, Operation
+from penstock.wire.scopes import ADMIN, ANY_KEY
 from penstock.wire.status import Code
 
 _DESCRIPTION = """\
@@ -53,19 +54,27 @@ def _operation(api: Api, service: Service, method: Method, route: Route) -> Oper
         method=method.name,
         http_method=route.http_method,
         path=route.path.openapi,
-        comment=method.comment,
+        comment=f"{method.comment}\n\n{_needed(method)}".strip(),
         request=method.input,
         response=route.document or method.output,
         path_fields=tuple((variable.name, variable.field) for variable in route.path.variables),
         body=route.body,
+        body_document=route.body_document,
         headers=route.headers,
         success_status=route.success_status,
         events=_events(api, method, route),
         is_document=route.document is not None,
+        is_content=bool(route.content),
         errors=_errors(method, route),
         request_examples=REQUESTS.get(name, {}),
         response_examples=RESPONSES.get(name, {}),
     )
+
+
+def _needed(method: Method) -> str:
+    if method.scope == ANY_KEY:
+        return "Every key may ask."
+    return f"Needs the scope `{method.scope or ADMIN}`."
 
 
 def _events(api: Api, method: Method, route: Route) -> tuple[EventKind, ...]:
@@ -76,14 +85,17 @@ def _events(api: Api, method: Method, route: Route) -> tuple[EventKind, ...]:
 
 
 def _errors(method: Method, route: Route) -> tuple[Code, ...]:
-    """NOT_FOUND where the path names something, and the codes that the comment names, each once."""
+    """PERMISSION_DENIED where not every key will do, NOT_FOUND where the path names something, and the codes that the
+    comment names, each once."""
     named = [Code[name] for name in _CODES.findall(method.comment)]
-    return tuple(dict.fromkeys([Code.NOT_FOUND] * bool(route.path.variables) + named))
+    refused = [Code.PERMISSION_DENIED] * (method.scope != ANY_KEY)
+    return tuple(dict.fromkeys(refused + [Code.NOT_FOUND] * bool(route.path.variables) + named))
 
 
 def form(api: Api) -> Form:
     requests = [method.input for _, method, _ in api.routes()]
     responses = [route.document or method.output for _, method, route in api.routes()]
+    responses += [route.body_document for _, _, route in api.routes() if route.body_document is not None]
     messages: list[Descriptor] = [*requests, *responses]
     payloads = [payload for message in messages for payload in payload_fields(message, api.descriptors)]
     hidden = [field for message in messages for field in event_id_fields(message, api.descriptors)]

@@ -63,6 +63,8 @@ def _spec(service: Service) -> Iterator[str]:
         yield f"                request={class_name(method.input)},"
         yield f"                response={class_name(method.output)},"
         yield f"                server_streaming={method.server_streaming},"
+        if method.scope:
+            yield f'                scope="{method.scope}",'
         yield "            ),"
     yield "        ),"
     yield "    ),"

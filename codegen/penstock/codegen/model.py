@@ -33,7 +33,9 @@ class ModelError(Exception):
 class Route:
     """One HTTP face of a method. `body` is "", "*" or the name of a top-level request field.
 
-    `document` is the message that the streamed messages are the pieces of; None when each stands for itself.
+    `document` is the message that the streamed messages are the pieces of; None when each stands for itself. `content`
+    is the bytes field of the answer that is the whole body; "" when the answer is a message. `body_document` is the
+    message that the body is as JSON when `body` names a bytes field; None when the body is a message.
     """
 
     http_method: str
@@ -42,11 +44,13 @@ class Route:
     success_status: int
     headers: tuple[tuple[str, str], ...]
     document: Descriptor | None = None
+    content: str = ""
+    body_document: Descriptor | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One RPC. `route` is None when it has no HTTP face."""
+    """One RPC. `route` is None when it has no HTTP face; `scope` is "" when the proto names none."""
 
     name: str
     attribute: str
@@ -55,6 +59,7 @@ class Method:
     output: Descriptor
     server_streaming: bool
     route: Route | None
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,7 @@ def _method(method: MethodDescriptor, descriptors: Descriptors, comments: Mappin
         output=method.output_type,
         server_streaming=method.server_streaming,
         route=_route(method, descriptors),
+        scope=descriptors.option(method, "penstock.v1.scope") or "",
     )
 
 
@@ -147,7 +153,11 @@ def _route(method: MethodDescriptor, descriptors: Descriptors) -> Route | None:
     status = (details and details.success_status) or 200
     headers = tuple((bound.header, bound.field) for bound in details.headers) if details else ()
     document = _document(method, details.document, descriptors) if details and details.document else None
-    route = Route(verb.upper(), path, rule.body, status, headers, document)
+    content = _content(method, details.content) if details and details.content else ""
+    body_document = None
+    if details and details.body_document:
+        body_document = _body_document(method, rule.body, details.body_document, descriptors)
+    route = Route(verb.upper(), path, rule.body, status, headers, document, content, body_document)
     _require_fields(method, route)
     return route
 
@@ -162,13 +172,35 @@ def _document(method: MethodDescriptor, name: str, descriptors: Descriptors) -> 
     return found
 
 
+def _body_document(method: MethodDescriptor, body: str, name: str, descriptors: Descriptors) -> Descriptor:
+    if body in ("", "*") or _field(method, body).type != FieldDescriptor.TYPE_BYTES:
+        raise ModelError(f"{method.full_name}: expected a bytes field as body, as that is a document")
+    found = descriptors.message(f"{PACKAGE}.{name}")
+    if found is None:
+        raise ModelError(f"{method.full_name}: there is no message {name} for its body")
+    return found
+
+
+_PART_IN, _PART_OUT = frozenset({"offset", "limit", "payload_bytes"}), frozenset({"offset", "size"})
+
+
+def _content(method: MethodDescriptor, name: str) -> str:
+    field = method.output_type.fields_by_name.get(name)
+    if method.server_streaming or field is None or field.type != FieldDescriptor.TYPE_BYTES:
+        raise ModelError(f"{method.full_name}: expected one message with bytes `{name}`, as that is its content")
+    if not ({*method.input_type.fields_by_name} >= _PART_IN and {*method.output_type.fields_by_name} >= _PART_OUT):
+        needed = f"{', '.join(sorted(_PART_IN))} in the request and {', '.join(sorted(_PART_OUT))} in the answer"
+        raise ModelError(f"{method.full_name}: expected {needed}, as it gives content in parts")
+    return name
+
+
 def _require_fields(method: MethodDescriptor, route: Route) -> None:
     in_path = [variable.field for variable in route.path.variables]
     for path in (*in_path, *(field for _, field in route.headers)):
         _field(method, path)
     if route.body == "*":
         return
-    if route.body and _field(method, route.body).message_type is None:
+    if route.body and route.body_document is None and _field(method, route.body).message_type is None:
         raise ModelError(f"{method.full_name}: expected a message as body, {route.body} is none")
     elsewhere = {path.partition(".")[0] for path in (*in_path, route.body)}
     for field in method.input_type.fields:

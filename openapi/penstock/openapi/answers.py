@@ -59,6 +59,10 @@ def responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     statuses = {HTTP_STATUS[code] for code in (*_ALWAYS, *operation.errors)}
     for status in sorted(statuses & _MEANING.keys()):
         answers[str(status)] = _component(_MEANING[status][0])
+    if operation.is_content:
+        part: dict[str, Any] = {JSON: {"schema": {}}, PROTOBUF: {"schema": {}}}
+        answers["206"] = {"description": "The part of the content that `Range` asks for.", "content": part}
+        answers["416"] = {"description": "The part that `Range` asks for is behind the end."}
     return answers | {"default": _component(ERROR)}
 
 
@@ -83,6 +87,9 @@ def _success(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         schema = _event_data(operation.events, schemas)
         content = {EVENT_STREAM: {"schema": schema} | _examples(operation.response_examples)}
         return {"description": _stream_description(operation.events), "content": content}
+    if operation.is_content:
+        content = {JSON: {"schema": {}}, PROTOBUF: {"schema": {}}}
+        return {"description": "The content, whole. It may be asked for in parts with `Range`.", "content": content}
     content = message_content(schemas.message(operation.response), operation.response_examples)
     if operation.is_document:
         del content[PROTOBUF]

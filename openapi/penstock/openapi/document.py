@@ -74,18 +74,22 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
 def _rpc(operation: Operation) -> dict[str, Any]:
     """The RPC behind an operation, for the grpcurl lines of the docs page.
 
-    `body` names the field that the body is, `fields` maps path variables to request fields that are called
-    otherwise; both are left out where there is nothing to say.
+    `body` names the field that the body is, `body_bytes` says that this holds the body's bytes, `fields` maps path
+    variables to request fields that are called otherwise; each is left out where there is nothing to say.
     """
     rpc: dict[str, Any] = {"service": operation.service, "method": operation.method}
     if operation.body not in ("", "*"):
         rpc["body"] = operation.body
+    if operation.body_document is not None:
+        rpc["body_bytes"] = True
     renamed = {name: path for name, path in operation.path_fields if name != path}
     return {**rpc, "fields": renamed} if renamed else rpc
 
 
 def _body(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     request = operation.request
+    if operation.body_document is not None:
+        return {JSON: {"schema": schemas.message(operation.body_document)}}
     if operation.body != "*":
         schema = schemas.field(request.fields_by_name[operation.body])
     elif operation.path_fields:
@@ -102,11 +106,19 @@ def _short(service: str) -> str:
 def _add_health(spec: APISpec) -> None:
     """The two routes that no proto names, for whoever watches the process. They need no key."""
     spec.tag({"name": _HEALTH_TAG, "description": "Tells whether the process lives and takes work."})
-    well = {"type": "object", "properties": {"status": {"const": "ok"}}, "required": ["status"]}
-    healthy = {"200": {"description": "It does.", "content": {JSON: {"schema": well}}}}
-    for path, name, summary, more in (
-        ("/healthz", "Healthz", "Tells whether the process answers", {}),
-        ("/readyz", "Readyz", "Tells whether the engine accepts and drives executions", {"503": unavailable()}),
+    well = {"status": {"const": "ok"}}
+    checks = {"type": "object", "additionalProperties": {"const": "ok"}, "description": "What that stands on."}
+    for path, name, summary, says, more in (
+        ("/healthz", "Healthz", "Tells whether the process answers", well, {}),
+        (
+            "/readyz",
+            "Readyz",
+            "Tells whether the engine accepts and drives executions",
+            {**well, "checks": checks},
+            {"503": unavailable()},
+        ),
     ):
+        schema = {"type": "object", "properties": says, "required": list(says)}
+        healthy = {"200": {"description": "It does.", "content": {JSON: {"schema": schema}}}}
         described = {"operationId": name, "tags": [_HEALTH_TAG], "summary": summary, "security": []}
         spec.path(path, operations={"get": {**described, "responses": {**healthy, **more}}})

@@ -35,8 +35,9 @@ class Operation:
     `service` is its full name. `path_fields` pairs each variable of `path` with the dotted path of the request
     field that it fills, `headers` a request header with the top-level field that it fills. `body` is "" (fields
     come from the query), "*" (the body is the request) or the request field that the body is. `events` is empty
-    for an answer that is one message; `is_document` says that this has no form but JSON. `errors` are the codes it
-    is known to answer with, beside those that every operation has. Examples have a short name in lower case as
+    for an answer that is one message; `is_document` says that this has no form but JSON, `is_content` that it is
+    bytes that may be asked for in parts. `errors` are the codes it is known to answer with, beside those that every
+    operation has. Examples have a short name in lower case as
     their key.
     """
 
@@ -49,10 +50,13 @@ class Operation:
     response: Descriptor
     path_fields: tuple[tuple[str, str], ...] = ()
     body: str = ""
+    body_document: Descriptor | None = None
+    """What the body is as JSON when `body` names a bytes field."""
     headers: tuple[tuple[str, str], ...] = ()
     success_status: int = 200
     events: tuple[EventKind, ...] = ()
     is_document: bool = False
+    is_content: bool = False
     errors: tuple[Code, ...] = ()
     request_examples: Mapping[str, Example] = field(default_factory=dict)
     response_examples: Mapping[str, Example] = field(default_factory=dict)

@@ -26,9 +26,10 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from penstock.wire.gen import alias_pb2 as penstock_dot_v1_dot_alias__pb2
 from penstock.wire.gen import artifact_diff_pb2 as penstock_dot_v1_dot_artifact__diff__pb2
+from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpenstock/v1/alias_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x17penstock/v1/alias.proto\x1a\x1fpenstock/v1/artifact_diff.proto\".\n\x0fGetAliasRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\"I\n\x12ListAliasesRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"S\n\x13ListAliasesResponse\x12#\n\x07\x61liases\x18\x01 \x03(\x0b\x32\x12.penstock.v1.Alias\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x96\x01\n\x0fSetAliasRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\x12)\n\x07targets\x18\x03 \x03(\x0b\x32\x18.penstock.v1.AliasTarget\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x12\x16\n\x0e\x61llow_breaking\x18\x05 \x01(\x08\x12\x0c\n\x04\x65tag\x18\x06 \x01(\t\"_\n\x10SetAliasResponse\x12!\n\x05\x61lias\x18\x01 \x01(\x0b\x32\x12.penstock.v1.Alias\x12(\n\x05\x64iffs\x18\x02 \x03(\x0b\x32\x19.penstock.v1.ArtifactDiff\"?\n\x12\x44\x65leteAliasRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"[\n\x15ListAliasMovesRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"X\n\x16ListAliasMovesResponse\x12%\n\x05moves\x18\x01 \x03(\x0b\x32\x16.penstock.v1.AliasMove\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xfc\x04\n\x0c\x41liasService\x12l\n\x08GetAlias\x12\x1c.penstock.v1.GetAliasRequest\x1a\x12.penstock.v1.Alias\".\x82\xd3\xe4\x93\x02(\x12&/flows/v1/flows/{flow}/aliases/{alias}\x12x\n\x0bListAliases\x12\x1f.penstock.v1.ListAliasesRequest\x1a .penstock.v1.ListAliasesResponse\"&\x82\xd3\xe4\x93\x02 \x12\x1e/flows/v1/flows/{flow}/aliases\x12z\n\x08SetAlias\x12\x1c.penstock.v1.SetAliasRequest\x1a\x1d.penstock.v1.SetAliasResponse\"1\x82\xd3\xe4\x93\x02+\x1a&/flows/v1/flows/{flow}/aliases/{alias}:\x01*\x12v\n\x0b\x44\x65leteAlias\x12\x1f.penstock.v1.DeleteAliasRequest\x1a\x16.google.protobuf.Empty\".\x82\xd3\xe4\x93\x02(*&/flows/v1/flows/{flow}/aliases/{alias}\x12\x8f\x01\n\x0eListAliasMoves\x12\".penstock.v1.ListAliasMovesRequest\x1a#.penstock.v1.ListAliasMovesResponse\"4\x82\xd3\xe4\x93\x02.\x12,/flows/v1/flows/{flow}/aliases/{alias}/movesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpenstock/v1/alias_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x17penstock/v1/alias.proto\x1a\x1fpenstock/v1/artifact_diff.proto\x1a\x19penstock/v1/options.proto\".\n\x0fGetAliasRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\"I\n\x12ListAliasesRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"S\n\x13ListAliasesResponse\x12#\n\x07\x61liases\x18\x01 \x03(\x0b\x32\x12.penstock.v1.Alias\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x96\x01\n\x0fSetAliasRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\x12)\n\x07targets\x18\x03 \x03(\x0b\x32\x18.penstock.v1.AliasTarget\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x12\x16\n\x0e\x61llow_breaking\x18\x05 \x01(\x08\x12\x0c\n\x04\x65tag\x18\x06 \x01(\t\"_\n\x10SetAliasResponse\x12!\n\x05\x61lias\x18\x01 \x01(\x0b\x32\x12.penstock.v1.Alias\x12(\n\x05\x64iffs\x18\x02 \x03(\x0b\x32\x19.penstock.v1.ArtifactDiff\"?\n\x12\x44\x65leteAliasRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"[\n\x15ListAliasMovesRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"X\n\x16ListAliasMovesResponse\x12%\n\x05moves\x18\x01 \x03(\x0b\x32\x16.penstock.v1.AliasMove\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xc7\x05\n\x0c\x41liasService\x12z\n\x08GetAlias\x12\x1c.penstock.v1.GetAliasRequest\x1a\x12.penstock.v1.Alias\"<\xb2\xd4\x18\nflows:read\x82\xd3\xe4\x93\x02(\x12&/flows/v1/flows/{flow}/aliases/{alias}\x12\x86\x01\n\x0bListAliases\x12\x1f.penstock.v1.ListAliasesRequest\x1a .penstock.v1.ListAliasesResponse\"4\xb2\xd4\x18\nflows:read\x82\xd3\xe4\x93\x02 \x12\x1e/flows/v1/flows/{flow}/aliases\x12\x89\x01\n\x08SetAlias\x12\x1c.penstock.v1.SetAliasRequest\x1a\x1d.penstock.v1.SetAliasResponse\"@\xb2\xd4\x18\x0b\x66lows:write\x82\xd3\xe4\x93\x02+\x1a&/flows/v1/flows/{flow}/aliases/{alias}:\x01*\x12\x85\x01\n\x0b\x44\x65leteAlias\x12\x1f.penstock.v1.DeleteAliasRequest\x1a\x16.google.protobuf.Empty\"=\xb2\xd4\x18\x0b\x66lows:write\x82\xd3\xe4\x93\x02(*&/flows/v1/flows/{flow}/aliases/{alias}\x12\x9d\x01\n\x0eListAliasMoves\x12\".penstock.v1.ListAliasMovesRequest\x1a#.penstock.v1.ListAliasMovesResponse\"B\xb2\xd4\x18\nflows:read\x82\xd3\xe4\x93\x02.\x12,/flows/v1/flows/{flow}/aliases/{alias}/movesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,31 +37,31 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.alias_ser
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ALIASSERVICE'].methods_by_name['GetAlias']._loaded_options = None
-  _globals['_ALIASSERVICE'].methods_by_name['GetAlias']._serialized_options = b'\202\323\344\223\002(\022&/flows/v1/flows/{flow}/aliases/{alias}'
+  _globals['_ALIASSERVICE'].methods_by_name['GetAlias']._serialized_options = b'\262\324\030\nflows:read\202\323\344\223\002(\022&/flows/v1/flows/{flow}/aliases/{alias}'
   _globals['_ALIASSERVICE'].methods_by_name['ListAliases']._loaded_options = None
-  _globals['_ALIASSERVICE'].methods_by_name['ListAliases']._serialized_options = b'\202\323\344\223\002 \022\036/flows/v1/flows/{flow}/aliases'
+  _globals['_ALIASSERVICE'].methods_by_name['ListAliases']._serialized_options = b'\262\324\030\nflows:read\202\323\344\223\002 \022\036/flows/v1/flows/{flow}/aliases'
   _globals['_ALIASSERVICE'].methods_by_name['SetAlias']._loaded_options = None
-  _globals['_ALIASSERVICE'].methods_by_name['SetAlias']._serialized_options = b'\202\323\344\223\002+\032&/flows/v1/flows/{flow}/aliases/{alias}:\001*'
+  _globals['_ALIASSERVICE'].methods_by_name['SetAlias']._serialized_options = b'\262\324\030\013flows:write\202\323\344\223\002+\032&/flows/v1/flows/{flow}/aliases/{alias}:\001*'
   _globals['_ALIASSERVICE'].methods_by_name['DeleteAlias']._loaded_options = None
-  _globals['_ALIASSERVICE'].methods_by_name['DeleteAlias']._serialized_options = b'\202\323\344\223\002(*&/flows/v1/flows/{flow}/aliases/{alias}'
+  _globals['_ALIASSERVICE'].methods_by_name['DeleteAlias']._serialized_options = b'\262\324\030\013flows:write\202\323\344\223\002(*&/flows/v1/flows/{flow}/aliases/{alias}'
   _globals['_ALIASSERVICE'].methods_by_name['ListAliasMoves']._loaded_options = None
-  _globals['_ALIASSERVICE'].methods_by_name['ListAliasMoves']._serialized_options = b'\202\323\344\223\002.\022,/flows/v1/flows/{flow}/aliases/{alias}/moves'
-  _globals['_GETALIASREQUEST']._serialized_start=165
-  _globals['_GETALIASREQUEST']._serialized_end=211
-  _globals['_LISTALIASESREQUEST']._serialized_start=213
-  _globals['_LISTALIASESREQUEST']._serialized_end=286
-  _globals['_LISTALIASESRESPONSE']._serialized_start=288
-  _globals['_LISTALIASESRESPONSE']._serialized_end=371
-  _globals['_SETALIASREQUEST']._serialized_start=374
-  _globals['_SETALIASREQUEST']._serialized_end=524
-  _globals['_SETALIASRESPONSE']._serialized_start=526
-  _globals['_SETALIASRESPONSE']._serialized_end=621
-  _globals['_DELETEALIASREQUEST']._serialized_start=623
-  _globals['_DELETEALIASREQUEST']._serialized_end=686
-  _globals['_LISTALIASMOVESREQUEST']._serialized_start=688
-  _globals['_LISTALIASMOVESREQUEST']._serialized_end=779
-  _globals['_LISTALIASMOVESRESPONSE']._serialized_start=781
-  _globals['_LISTALIASMOVESRESPONSE']._serialized_end=869
-  _globals['_ALIASSERVICE']._serialized_start=872
-  _globals['_ALIASSERVICE']._serialized_end=1508
+  _globals['_ALIASSERVICE'].methods_by_name['ListAliasMoves']._serialized_options = b'\262\324\030\nflows:read\202\323\344\223\002.\022,/flows/v1/flows/{flow}/aliases/{alias}/moves'
+  _globals['_GETALIASREQUEST']._serialized_start=192
+  _globals['_GETALIASREQUEST']._serialized_end=238
+  _globals['_LISTALIASESREQUEST']._serialized_start=240
+  _globals['_LISTALIASESREQUEST']._serialized_end=313
+  _globals['_LISTALIASESRESPONSE']._serialized_start=315
+  _globals['_LISTALIASESRESPONSE']._serialized_end=398
+  _globals['_SETALIASREQUEST']._serialized_start=401
+  _globals['_SETALIASREQUEST']._serialized_end=551
+  _globals['_SETALIASRESPONSE']._serialized_start=553
+  _globals['_SETALIASRESPONSE']._serialized_end=648
+  _globals['_DELETEALIASREQUEST']._serialized_start=650
+  _globals['_DELETEALIASREQUEST']._serialized_end=713
+  _globals['_LISTALIASMOVESREQUEST']._serialized_start=715
+  _globals['_LISTALIASMOVESREQUEST']._serialized_end=806
+  _globals['_LISTALIASMOVESRESPONSE']._serialized_start=808
+  _globals['_LISTALIASMOVESRESPONSE']._serialized_end=896
+  _globals['_ALIASSERVICE']._serialized_start=899
+  _globals['_ALIASSERVICE']._serialized_end=1610
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@ from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf import empty_pb2 as _empty_pb2
 from penstock.wire.gen import alias_pb2 as _alias_pb2
 from penstock.wire.gen import artifact_diff_pb2 as _artifact_diff_pb2
+from penstock.wire.gen import options_pb2 as _options_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

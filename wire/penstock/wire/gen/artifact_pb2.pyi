@@ -90,7 +90,7 @@ class ArtifactStateChange(_message.Message):
     def __init__(self, change_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., key_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class Plan(_message.Message):
-    __slots__ = ("nodes", "edges", "entry", "terminal", "deadline", "finish_branches", "compensate_on_cancel")
+    __slots__ = ("nodes", "edges", "entry", "terminal", "deadline", "finish_branches", "compensate_on_cancel", "searchable")
     NODES_FIELD_NUMBER: _ClassVar[int]
     EDGES_FIELD_NUMBER: _ClassVar[int]
     ENTRY_FIELD_NUMBER: _ClassVar[int]
@@ -98,6 +98,7 @@ class Plan(_message.Message):
     DEADLINE_FIELD_NUMBER: _ClassVar[int]
     FINISH_BRANCHES_FIELD_NUMBER: _ClassVar[int]
     COMPENSATE_ON_CANCEL_FIELD_NUMBER: _ClassVar[int]
+    SEARCHABLE_FIELD_NUMBER: _ClassVar[int]
     nodes: _containers.RepeatedCompositeFieldContainer[PlannedNode]
     edges: _containers.RepeatedCompositeFieldContainer[PlannedEdge]
     entry: int
@@ -105,7 +106,32 @@ class Plan(_message.Message):
     deadline: _duration_pb2.Duration
     finish_branches: bool
     compensate_on_cancel: bool
-    def __init__(self, nodes: _Optional[_Iterable[_Union[PlannedNode, _Mapping]]] = ..., edges: _Optional[_Iterable[_Union[PlannedEdge, _Mapping]]] = ..., entry: _Optional[int] = ..., terminal: _Optional[int] = ..., deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., finish_branches: _Optional[bool] = ..., compensate_on_cancel: _Optional[bool] = ...) -> None: ...
+    searchable: _containers.RepeatedCompositeFieldContainer[SearchableField]
+    def __init__(self, nodes: _Optional[_Iterable[_Union[PlannedNode, _Mapping]]] = ..., edges: _Optional[_Iterable[_Union[PlannedEdge, _Mapping]]] = ..., entry: _Optional[int] = ..., terminal: _Optional[int] = ..., deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., finish_branches: _Optional[bool] = ..., compensate_on_cancel: _Optional[bool] = ..., searchable: _Optional[_Iterable[_Union[SearchableField, _Mapping]]] = ...) -> None: ...
+
+class SearchableField(_message.Message):
+    __slots__ = ("path", "kind", "choices")
+    class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        KIND_UNSPECIFIED: _ClassVar[SearchableField.Kind]
+        TEXT: _ClassVar[SearchableField.Kind]
+        NUMBER: _ClassVar[SearchableField.Kind]
+        BOOL: _ClassVar[SearchableField.Kind]
+        ENUM: _ClassVar[SearchableField.Kind]
+        TIME: _ClassVar[SearchableField.Kind]
+    KIND_UNSPECIFIED: SearchableField.Kind
+    TEXT: SearchableField.Kind
+    NUMBER: SearchableField.Kind
+    BOOL: SearchableField.Kind
+    ENUM: SearchableField.Kind
+    TIME: SearchableField.Kind
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    CHOICES_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    kind: SearchableField.Kind
+    choices: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, path: _Optional[str] = ..., kind: _Optional[_Union[SearchableField.Kind, str]] = ..., choices: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PlannedNode(_message.Message):
     __slots__ = ("name", "package", "function", "pipeline", "input_type", "output_type", "timeout", "retries", "compensate", "fallback", "cache", "takes_frames", "signals", "pause", "gate", "map", "flow", "sleep")

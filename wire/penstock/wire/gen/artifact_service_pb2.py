@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from penstock.wire.gen import artifact_pb2 as penstock_dot_v1_dot_artifact__pb2
 from penstock.wire.gen import artifact_diff_pb2 as penstock_dot_v1_dot_artifact__diff__pb2
+from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"penstock/v1/artifact_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1apenstock/v1/artifact.proto\x1a\x1fpenstock/v1/artifact_diff.proto\"\xa1\x01\n\x12GetArtifactRequest\x12\x10\n\x08graph_id\x18\x01 \x01(\t\x12\x32\n\x04view\x18\x02 \x01(\x0e\x32$.penstock.v1.GetArtifactRequest.View\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"1\n\x04View\x12\x14\n\x10VIEW_UNSPECIFIED\x10\x00\x12\t\n\x05\x42\x41SIC\x10\x01\x12\x08\n\x04\x46ULL\x10\x02\"K\n\x14ListArtifactsRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"Z\n\x15ListArtifactsResponse\x12(\n\tartifacts\x18\x01 \x03(\x0b\x32\x15.penstock.v1.Artifact\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"5\n\x14\x44iffArtifactsRequest\x12\x0e\n\x06\x62\x65\x66ore\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\"<\n\x18\x44\x65precateArtifactRequest\x12\x10\n\x08graph_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"9\n\x15RetireArtifactRequest\x12\x10\n\x08graph_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"*\n\x16RestoreArtifactRequest\x12\x10\n\x08graph_id\x18\x01 \x01(\t2\xf1\x05\n\x0f\x41rtifactService\x12m\n\x0bGetArtifact\x12\x1f.penstock.v1.GetArtifactRequest\x1a\x15.penstock.v1.Artifact\"&\x82\xd3\xe4\x93\x02 \x12\x1e/flows/v1/artifacts/{graph_id}\x12s\n\rListArtifacts\x12!.penstock.v1.ListArtifactsRequest\x1a\".penstock.v1.ListArtifactsResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/flows/v1/artifacts\x12o\n\rDiffArtifacts\x12!.penstock.v1.DiffArtifactsRequest\x1a\x19.penstock.v1.ArtifactDiff\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/flows/v1/artifacts:diff\x12\x86\x01\n\x11\x44\x65precateArtifact\x12%.penstock.v1.DeprecateArtifactRequest\x1a\x15.penstock.v1.Artifact\"3\x82\xd3\xe4\x93\x02-\"(/flows/v1/artifacts/{graph_id}:deprecate:\x01*\x12}\n\x0eRetireArtifact\x12\".penstock.v1.RetireArtifactRequest\x1a\x15.penstock.v1.Artifact\"0\x82\xd3\xe4\x93\x02*\"%/flows/v1/artifacts/{graph_id}:retire:\x01*\x12\x80\x01\n\x0fRestoreArtifact\x12#.penstock.v1.RestoreArtifactRequest\x1a\x15.penstock.v1.Artifact\"1\x82\xd3\xe4\x93\x02+\"&/flows/v1/artifacts/{graph_id}:restore:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"penstock/v1/artifact_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1apenstock/v1/artifact.proto\x1a\x1fpenstock/v1/artifact_diff.proto\x1a\x19penstock/v1/options.proto\"\xa1\x01\n\x12GetArtifactRequest\x12\x10\n\x08graph_id\x18\x01 \x01(\t\x12\x32\n\x04view\x18\x02 \x01(\x0e\x32$.penstock.v1.GetArtifactRequest.View\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"1\n\x04View\x12\x14\n\x10VIEW_UNSPECIFIED\x10\x00\x12\t\n\x05\x42\x41SIC\x10\x01\x12\x08\n\x04\x46ULL\x10\x02\"K\n\x14ListArtifactsRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"Z\n\x15ListArtifactsResponse\x12(\n\tartifacts\x18\x01 \x03(\x0b\x32\x15.penstock.v1.Artifact\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"5\n\x14\x44iffArtifactsRequest\x12\x0e\n\x06\x62\x65\x66ore\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\t\"<\n\x18\x44\x65precateArtifactRequest\x12\x10\n\x08graph_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"9\n\x15RetireArtifactRequest\x12\x10\n\x08graph_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"*\n\x16RestoreArtifactRequest\x12\x10\n\x08graph_id\x18\x01 \x01(\t2\xca\x06\n\x0f\x41rtifactService\x12{\n\x0bGetArtifact\x12\x1f.penstock.v1.GetArtifactRequest\x1a\x15.penstock.v1.Artifact\"4\xb2\xd4\x18\nflows:read\x82\xd3\xe4\x93\x02 \x12\x1e/flows/v1/artifacts/{graph_id}\x12\x81\x01\n\rListArtifacts\x12!.penstock.v1.ListArtifactsRequest\x1a\".penstock.v1.ListArtifactsResponse\")\xb2\xd4\x18\nflows:read\x82\xd3\xe4\x93\x02\x15\x12\x13/flows/v1/artifacts\x12}\n\rDiffArtifacts\x12!.penstock.v1.DiffArtifactsRequest\x1a\x19.penstock.v1.ArtifactDiff\".\xb2\xd4\x18\nflows:read\x82\xd3\xe4\x93\x02\x1a\x12\x18/flows/v1/artifacts:diff\x12\x95\x01\n\x11\x44\x65precateArtifact\x12%.penstock.v1.DeprecateArtifactRequest\x1a\x15.penstock.v1.Artifact\"B\xb2\xd4\x18\x0b\x66lows:write\x82\xd3\xe4\x93\x02-\"(/flows/v1/artifacts/{graph_id}:deprecate:\x01*\x12\x8c\x01\n\x0eRetireArtifact\x12\".penstock.v1.RetireArtifactRequest\x1a\x15.penstock.v1.Artifact\"?\xb2\xd4\x18\x0b\x66lows:write\x82\xd3\xe4\x93\x02*\"%/flows/v1/artifacts/{graph_id}:retire:\x01*\x12\x8f\x01\n\x0fRestoreArtifact\x12#.penstock.v1.RestoreArtifactRequest\x1a\x15.penstock.v1.Artifact\"@\xb2\xd4\x18\x0b\x66lows:write\x82\xd3\xe4\x93\x02+\"&/flows/v1/artifacts/{graph_id}:restore:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,33 +36,33 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.artifact_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ARTIFACTSERVICE'].methods_by_name['GetArtifact']._loaded_options = None
-  _globals['_ARTIFACTSERVICE'].methods_by_name['GetArtifact']._serialized_options = b'\202\323\344\223\002 \022\036/flows/v1/artifacts/{graph_id}'
+  _globals['_ARTIFACTSERVICE'].methods_by_name['GetArtifact']._serialized_options = b'\262\324\030\nflows:read\202\323\344\223\002 \022\036/flows/v1/artifacts/{graph_id}'
   _globals['_ARTIFACTSERVICE'].methods_by_name['ListArtifacts']._loaded_options = None
-  _globals['_ARTIFACTSERVICE'].methods_by_name['ListArtifacts']._serialized_options = b'\202\323\344\223\002\025\022\023/flows/v1/artifacts'
+  _globals['_ARTIFACTSERVICE'].methods_by_name['ListArtifacts']._serialized_options = b'\262\324\030\nflows:read\202\323\344\223\002\025\022\023/flows/v1/artifacts'
   _globals['_ARTIFACTSERVICE'].methods_by_name['DiffArtifacts']._loaded_options = None
-  _globals['_ARTIFACTSERVICE'].methods_by_name['DiffArtifacts']._serialized_options = b'\202\323\344\223\002\032\022\030/flows/v1/artifacts:diff'
+  _globals['_ARTIFACTSERVICE'].methods_by_name['DiffArtifacts']._serialized_options = b'\262\324\030\nflows:read\202\323\344\223\002\032\022\030/flows/v1/artifacts:diff'
   _globals['_ARTIFACTSERVICE'].methods_by_name['DeprecateArtifact']._loaded_options = None
-  _globals['_ARTIFACTSERVICE'].methods_by_name['DeprecateArtifact']._serialized_options = b'\202\323\344\223\002-\"(/flows/v1/artifacts/{graph_id}:deprecate:\001*'
+  _globals['_ARTIFACTSERVICE'].methods_by_name['DeprecateArtifact']._serialized_options = b'\262\324\030\013flows:write\202\323\344\223\002-\"(/flows/v1/artifacts/{graph_id}:deprecate:\001*'
   _globals['_ARTIFACTSERVICE'].methods_by_name['RetireArtifact']._loaded_options = None
-  _globals['_ARTIFACTSERVICE'].methods_by_name['RetireArtifact']._serialized_options = b'\202\323\344\223\002*\"%/flows/v1/artifacts/{graph_id}:retire:\001*'
+  _globals['_ARTIFACTSERVICE'].methods_by_name['RetireArtifact']._serialized_options = b'\262\324\030\013flows:write\202\323\344\223\002*\"%/flows/v1/artifacts/{graph_id}:retire:\001*'
   _globals['_ARTIFACTSERVICE'].methods_by_name['RestoreArtifact']._loaded_options = None
-  _globals['_ARTIFACTSERVICE'].methods_by_name['RestoreArtifact']._serialized_options = b'\202\323\344\223\002+\"&/flows/v1/artifacts/{graph_id}:restore:\001*'
-  _globals['_GETARTIFACTREQUEST']._serialized_start=143
-  _globals['_GETARTIFACTREQUEST']._serialized_end=304
-  _globals['_GETARTIFACTREQUEST_VIEW']._serialized_start=255
-  _globals['_GETARTIFACTREQUEST_VIEW']._serialized_end=304
-  _globals['_LISTARTIFACTSREQUEST']._serialized_start=306
-  _globals['_LISTARTIFACTSREQUEST']._serialized_end=381
-  _globals['_LISTARTIFACTSRESPONSE']._serialized_start=383
-  _globals['_LISTARTIFACTSRESPONSE']._serialized_end=473
-  _globals['_DIFFARTIFACTSREQUEST']._serialized_start=475
-  _globals['_DIFFARTIFACTSREQUEST']._serialized_end=528
-  _globals['_DEPRECATEARTIFACTREQUEST']._serialized_start=530
-  _globals['_DEPRECATEARTIFACTREQUEST']._serialized_end=590
-  _globals['_RETIREARTIFACTREQUEST']._serialized_start=592
-  _globals['_RETIREARTIFACTREQUEST']._serialized_end=649
-  _globals['_RESTOREARTIFACTREQUEST']._serialized_start=651
-  _globals['_RESTOREARTIFACTREQUEST']._serialized_end=693
-  _globals['_ARTIFACTSERVICE']._serialized_start=696
-  _globals['_ARTIFACTSERVICE']._serialized_end=1449
+  _globals['_ARTIFACTSERVICE'].methods_by_name['RestoreArtifact']._serialized_options = b'\262\324\030\013flows:write\202\323\344\223\002+\"&/flows/v1/artifacts/{graph_id}:restore:\001*'
+  _globals['_GETARTIFACTREQUEST']._serialized_start=170
+  _globals['_GETARTIFACTREQUEST']._serialized_end=331
+  _globals['_GETARTIFACTREQUEST_VIEW']._serialized_start=282
+  _globals['_GETARTIFACTREQUEST_VIEW']._serialized_end=331
+  _globals['_LISTARTIFACTSREQUEST']._serialized_start=333
+  _globals['_LISTARTIFACTSREQUEST']._serialized_end=408
+  _globals['_LISTARTIFACTSRESPONSE']._serialized_start=410
+  _globals['_LISTARTIFACTSRESPONSE']._serialized_end=500
+  _globals['_DIFFARTIFACTSREQUEST']._serialized_start=502
+  _globals['_DIFFARTIFACTSREQUEST']._serialized_end=555
+  _globals['_DEPRECATEARTIFACTREQUEST']._serialized_start=557
+  _globals['_DEPRECATEARTIFACTREQUEST']._serialized_end=617
+  _globals['_RETIREARTIFACTREQUEST']._serialized_start=619
+  _globals['_RETIREARTIFACTREQUEST']._serialized_end=676
+  _globals['_RESTOREARTIFACTREQUEST']._serialized_start=678
+  _globals['_RESTOREARTIFACTREQUEST']._serialized_end=720
+  _globals['_ARTIFACTSERVICE']._serialized_start=723
+  _globals['_ARTIFACTSERVICE']._serialized_end=1565
 # @@protoc_insertion_point(module_scope)

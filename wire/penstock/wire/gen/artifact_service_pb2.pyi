@@ -2,6 +2,7 @@
 from google.api import annotations_pb2 as _annotations_pb2
 from penstock.wire.gen import artifact_pb2 as _artifact_pb2
 from penstock.wire.gen import artifact_diff_pb2 as _artifact_diff_pb2
+from penstock.wire.gen import options_pb2 as _options_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor

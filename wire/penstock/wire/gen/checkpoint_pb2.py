@@ -24,15 +24,18 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cpenstock/v1/checkpoint.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf1\x01\n\nCheckpoint\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x05\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0boutput_type\x18\x05 \x01(\t\x12\'\n\x06output\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x19\n\x11output_bytes_size\x18\x07 \x01(\x05\x12\x13\n\x0b\x66rame_count\x18\x08 \x01(\x05\x12\x11\n\x04item\x18\t \x01(\x05H\x00\x88\x01\x01\x42\x07\n\x05_itemb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cpenstock/v1/checkpoint.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19penstock/v1/options.proto\"\xa1\x02\n\nCheckpoint\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x05\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0boutput_type\x18\x05 \x01(\t\x12-\n\x06output\x18\x06 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xb8\xd4\x18\x01\x12\x19\n\x11output_bytes_size\x18\x07 \x01(\x05\x12\x13\n\x0b\x66rame_count\x18\x08 \x01(\x05\x12\x11\n\x04item\x18\t \x01(\x05H\x00\x88\x01\x01\x12\x18\n\x0boutput_link\x18\n \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_itemB\x0e\n\x0c_output_linkb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.checkpoint_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CHECKPOINT']._serialized_start=109
-  _globals['_CHECKPOINT']._serialized_end=350
+  _globals['_CHECKPOINT'].fields_by_name['output']._loaded_options = None
+  _globals['_CHECKPOINT'].fields_by_name['output']._serialized_options = b'\270\324\030\001'
+  _globals['_CHECKPOINT']._serialized_start=136
+  _globals['_CHECKPOINT']._serialized_end=425
 # @@protoc_insertion_point(module_scope)

@@ -26,9 +26,10 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from penstock.wire.gen import config_pb2 as penstock_dot_v1_dot_config__pb2
+from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n penstock/v1/config_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x18penstock/v1/config.proto\":\n\x13\x43reateConfigRequest\x12#\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x13.penstock.v1.Config\"%\n\x10GetConfigRequest\x12\x11\n\tconfig_id\x18\x01 \x01(\t\"I\n\x12ListConfigsRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"T\n\x13ListConfigsResponse\x12$\n\x07\x63onfigs\x18\x01 \x03(\x0b\x32\x13.penstock.v1.Config\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x82\x01\n\x13UpdateConfigRequest\x12#\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x13.penstock.v1.Config\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x15\n\rallow_missing\x18\x03 \x01(\x08\"(\n\x13\x44\x65leteConfigRequest\x12\x11\n\tconfig_id\x18\x01 \x01(\t2\xc6\x04\n\rConfigService\x12j\n\x0c\x43reateConfig\x12 .penstock.v1.CreateConfigRequest\x1a\x13.penstock.v1.Config\"#\x82\xd3\xe4\x93\x02\x1d\"\x13/configs/v1/configs:\x06\x63onfig\x12h\n\tGetConfig\x12\x1d.penstock.v1.GetConfigRequest\x1a\x13.penstock.v1.Config\"\'\x82\xd3\xe4\x93\x02!\x12\x1f/configs/v1/configs/{config_id}\x12m\n\x0bListConfigs\x12\x1f.penstock.v1.ListConfigsRequest\x1a .penstock.v1.ListConfigsResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/configs/v1/configs\x12}\n\x0cUpdateConfig\x12 .penstock.v1.UpdateConfigRequest\x1a\x13.penstock.v1.Config\"6\x82\xd3\xe4\x93\x02\x30\x32&/configs/v1/configs/{config.config_id}:\x06\x63onfig\x12q\n\x0c\x44\x65leteConfig\x12 .penstock.v1.DeleteConfigRequest\x1a\x16.google.protobuf.Empty\"\'\x82\xd3\xe4\x93\x02!*\x1f/configs/v1/configs/{config_id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n penstock/v1/config_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x18penstock/v1/config.proto\x1a\x19penstock/v1/options.proto\":\n\x13\x43reateConfigRequest\x12#\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x13.penstock.v1.Config\"%\n\x10GetConfigRequest\x12\x11\n\tconfig_id\x18\x01 \x01(\t\"I\n\x12ListConfigsRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"T\n\x13ListConfigsResponse\x12$\n\x07\x63onfigs\x18\x01 \x03(\x0b\x32\x13.penstock.v1.Config\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x82\x01\n\x13UpdateConfigRequest\x12#\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x13.penstock.v1.Config\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x15\n\rallow_missing\x18\x03 \x01(\x08\"(\n\x13\x44\x65leteConfigRequest\x12\x11\n\tconfig_id\x18\x01 \x01(\t2\x9b\x05\n\rConfigService\x12{\n\x0c\x43reateConfig\x12 .penstock.v1.CreateConfigRequest\x1a\x13.penstock.v1.Config\"4\xb2\xd4\x18\rconfigs:write\x82\xd3\xe4\x93\x02\x1d\"\x13/configs/v1/configs:\x06\x63onfig\x12x\n\tGetConfig\x12\x1d.penstock.v1.GetConfigRequest\x1a\x13.penstock.v1.Config\"7\xb2\xd4\x18\x0c\x63onfigs:read\x82\xd3\xe4\x93\x02!\x12\x1f/configs/v1/configs/{config_id}\x12}\n\x0bListConfigs\x12\x1f.penstock.v1.ListConfigsRequest\x1a .penstock.v1.ListConfigsResponse\"+\xb2\xd4\x18\x0c\x63onfigs:read\x82\xd3\xe4\x93\x02\x15\x12\x13/configs/v1/configs\x12\x8e\x01\n\x0cUpdateConfig\x12 .penstock.v1.UpdateConfigRequest\x1a\x13.penstock.v1.Config\"G\xb2\xd4\x18\rconfigs:write\x82\xd3\xe4\x93\x02\x30\x32&/configs/v1/configs/{config.config_id}:\x06\x63onfig\x12\x82\x01\n\x0c\x44\x65leteConfig\x12 .penstock.v1.DeleteConfigRequest\x1a\x16.google.protobuf.Empty\"8\xb2\xd4\x18\rconfigs:write\x82\xd3\xe4\x93\x02!*\x1f/configs/v1/configs/{config_id}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,27 +37,27 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.config_se
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CONFIGSERVICE'].methods_by_name['CreateConfig']._loaded_options = None
-  _globals['_CONFIGSERVICE'].methods_by_name['CreateConfig']._serialized_options = b'\202\323\344\223\002\035\"\023/configs/v1/configs:\006config'
+  _globals['_CONFIGSERVICE'].methods_by_name['CreateConfig']._serialized_options = b'\262\324\030\rconfigs:write\202\323\344\223\002\035\"\023/configs/v1/configs:\006config'
   _globals['_CONFIGSERVICE'].methods_by_name['GetConfig']._loaded_options = None
-  _globals['_CONFIGSERVICE'].methods_by_name['GetConfig']._serialized_options = b'\202\323\344\223\002!\022\037/configs/v1/configs/{config_id}'
+  _globals['_CONFIGSERVICE'].methods_by_name['GetConfig']._serialized_options = b'\262\324\030\014configs:read\202\323\344\223\002!\022\037/configs/v1/configs/{config_id}'
   _globals['_CONFIGSERVICE'].methods_by_name['ListConfigs']._loaded_options = None
-  _globals['_CONFIGSERVICE'].methods_by_name['ListConfigs']._serialized_options = b'\202\323\344\223\002\025\022\023/configs/v1/configs'
+  _globals['_CONFIGSERVICE'].methods_by_name['ListConfigs']._serialized_options = b'\262\324\030\014configs:read\202\323\344\223\002\025\022\023/configs/v1/configs'
   _globals['_CONFIGSERVICE'].methods_by_name['UpdateConfig']._loaded_options = None
-  _globals['_CONFIGSERVICE'].methods_by_name['UpdateConfig']._serialized_options = b'\202\323\344\223\00202&/configs/v1/configs/{config.config_id}:\006config'
+  _globals['_CONFIGSERVICE'].methods_by_name['UpdateConfig']._serialized_options = b'\262\324\030\rconfigs:write\202\323\344\223\00202&/configs/v1/configs/{config.config_id}:\006config'
   _globals['_CONFIGSERVICE'].methods_by_name['DeleteConfig']._loaded_options = None
-  _globals['_CONFIGSERVICE'].methods_by_name['DeleteConfig']._serialized_options = b'\202\323\344\223\002!*\037/configs/v1/configs/{config_id}'
-  _globals['_CREATECONFIGREQUEST']._serialized_start=168
-  _globals['_CREATECONFIGREQUEST']._serialized_end=226
-  _globals['_GETCONFIGREQUEST']._serialized_start=228
-  _globals['_GETCONFIGREQUEST']._serialized_end=265
-  _globals['_LISTCONFIGSREQUEST']._serialized_start=267
-  _globals['_LISTCONFIGSREQUEST']._serialized_end=340
-  _globals['_LISTCONFIGSRESPONSE']._serialized_start=342
-  _globals['_LISTCONFIGSRESPONSE']._serialized_end=426
-  _globals['_UPDATECONFIGREQUEST']._serialized_start=429
-  _globals['_UPDATECONFIGREQUEST']._serialized_end=559
-  _globals['_DELETECONFIGREQUEST']._serialized_start=561
-  _globals['_DELETECONFIGREQUEST']._serialized_end=601
-  _globals['_CONFIGSERVICE']._serialized_start=604
-  _globals['_CONFIGSERVICE']._serialized_end=1186
+  _globals['_CONFIGSERVICE'].methods_by_name['DeleteConfig']._serialized_options = b'\262\324\030\rconfigs:write\202\323\344\223\002!*\037/configs/v1/configs/{config_id}'
+  _globals['_CREATECONFIGREQUEST']._serialized_start=195
+  _globals['_CREATECONFIGREQUEST']._serialized_end=253
+  _globals['_GETCONFIGREQUEST']._serialized_start=255
+  _globals['_GETCONFIGREQUEST']._serialized_end=292
+  _globals['_LISTCONFIGSREQUEST']._serialized_start=294
+  _globals['_LISTCONFIGSREQUEST']._serialized_end=367
+  _globals['_LISTCONFIGSRESPONSE']._serialized_start=369
+  _globals['_LISTCONFIGSRESPONSE']._serialized_end=453
+  _globals['_UPDATECONFIGREQUEST']._serialized_start=456
+  _globals['_UPDATECONFIGREQUEST']._serialized_end=586
+  _globals['_DELETECONFIGREQUEST']._serialized_start=588
+  _globals['_DELETECONFIGREQUEST']._serialized_end=628
+  _globals['_CONFIGSERVICE']._serialized_start=631
+  _globals['_CONFIGSERVICE']._serialized_end=1298
 # @@protoc_insertion_point(module_scope)

@@ -4,7 +4,9 @@ import datetime
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from penstock.wire.gen import execution_pb2 as _execution_pb2
 from penstock.wire.gen import failure_pb2 as _failure_pb2
+from penstock.wire.gen import options_pb2 as _options_pb2
 from penstock.wire.gen import pause_pb2 as _pause_pb2
+from penstock.wire.gen import policy_pb2 as _policy_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -15,7 +17,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Event(_message.Message):
-    __slots__ = ("sequence", "type", "node", "attempt", "time", "frame_index", "error", "reason", "wait", "due_time", "item", "item_count", "child_execution_id", "signal", "decision", "by", "comment", "cache_hit", "fallback", "provisional", "branch", "report", "request_id", "taken_signals", "ends_as", "compensation")
+    __slots__ = ("sequence", "type", "node", "attempt", "time", "frame_index", "error", "reason", "wait", "due_time", "item", "item_count", "child_execution_id", "signal", "decision", "by", "comment", "cache_hit", "fallback", "provisional", "branch", "report", "request_id", "taken_signals", "ends_as", "compensation", "policy")
     class Type(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         TYPE_UNSPECIFIED: _ClassVar[Event.Type]
@@ -49,6 +51,8 @@ class Event(_message.Message):
         FRAMES_ROLLED_BACK: _ClassVar[Event.Type]
         NODE_REPORTED: _ClassVar[Event.Type]
         NODE_RECOVERED: _ClassVar[Event.Type]
+        POLICY_DECIDED: _ClassVar[Event.Type]
+        RETRY_REQUESTED: _ClassVar[Event.Type]
     TYPE_UNSPECIFIED: Event.Type
     EXECUTION_ACCEPTED: Event.Type
     EXECUTION_RESUMED: Event.Type
@@ -80,6 +84,8 @@ class Event(_message.Message):
     FRAMES_ROLLED_BACK: Event.Type
     NODE_REPORTED: Event.Type
     NODE_RECOVERED: Event.Type
+    POLICY_DECIDED: Event.Type
+    RETRY_REQUESTED: Event.Type
     class Wait(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         WAIT_UNSPECIFIED: _ClassVar[Event.Wait]
@@ -89,6 +95,7 @@ class Event(_message.Message):
         SLEEP: _ClassVar[Event.Wait]
         FLOW: _ClassVar[Event.Wait]
         SIGNAL: _ClassVar[Event.Wait]
+        APPROVAL: _ClassVar[Event.Wait]
     WAIT_UNSPECIFIED: Event.Wait
     RETRY: Event.Wait
     GATE: Event.Wait
@@ -96,6 +103,7 @@ class Event(_message.Message):
     SLEEP: Event.Wait
     FLOW: Event.Wait
     SIGNAL: Event.Wait
+    APPROVAL: Event.Wait
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     NODE_FIELD_NUMBER: _ClassVar[int]
@@ -122,6 +130,7 @@ class Event(_message.Message):
     TAKEN_SIGNALS_FIELD_NUMBER: _ClassVar[int]
     ENDS_AS_FIELD_NUMBER: _ClassVar[int]
     COMPENSATION_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     type: Event.Type
     node: str
@@ -148,7 +157,8 @@ class Event(_message.Message):
     taken_signals: TakenSignals
     ends_as: _execution_pb2.Execution.Status
     compensation: bool
-    def __init__(self, sequence: _Optional[int] = ..., type: _Optional[_Union[Event.Type, str]] = ..., node: _Optional[str] = ..., attempt: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., frame_index: _Optional[int] = ..., error: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., reason: _Optional[str] = ..., wait: _Optional[_Union[Event.Wait, str]] = ..., due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., item: _Optional[int] = ..., item_count: _Optional[int] = ..., child_execution_id: _Optional[str] = ..., signal: _Optional[str] = ..., decision: _Optional[_Union[_pause_pb2.Pause.State, str]] = ..., by: _Optional[str] = ..., comment: _Optional[str] = ..., cache_hit: _Optional[bool] = ..., fallback: _Optional[bool] = ..., provisional: _Optional[bool] = ..., branch: _Optional[str] = ..., report: _Optional[_Union[NodeReport, _Mapping]] = ..., request_id: _Optional[str] = ..., taken_signals: _Optional[_Union[TakenSignals, _Mapping]] = ..., ends_as: _Optional[_Union[_execution_pb2.Execution.Status, str]] = ..., compensation: _Optional[bool] = ...) -> None: ...
+    policy: _policy_pb2.PolicyDecision
+    def __init__(self, sequence: _Optional[int] = ..., type: _Optional[_Union[Event.Type, str]] = ..., node: _Optional[str] = ..., attempt: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., frame_index: _Optional[int] = ..., error: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., reason: _Optional[str] = ..., wait: _Optional[_Union[Event.Wait, str]] = ..., due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., item: _Optional[int] = ..., item_count: _Optional[int] = ..., child_execution_id: _Optional[str] = ..., signal: _Optional[str] = ..., decision: _Optional[_Union[_pause_pb2.Pause.State, str]] = ..., by: _Optional[str] = ..., comment: _Optional[str] = ..., cache_hit: _Optional[bool] = ..., fallback: _Optional[bool] = ..., provisional: _Optional[bool] = ..., branch: _Optional[str] = ..., report: _Optional[_Union[NodeReport, _Mapping]] = ..., request_id: _Optional[str] = ..., taken_signals: _Optional[_Union[TakenSignals, _Mapping]] = ..., ends_as: _Optional[_Union[_execution_pb2.Execution.Status, str]] = ..., compensation: _Optional[bool] = ..., policy: _Optional[_Union[_policy_pb2.PolicyDecision, _Mapping]] = ...) -> None: ...
 
 class TakenSignals(_message.Message):
     __slots__ = ("places",)
@@ -183,15 +193,19 @@ class NodeProgress(_message.Message):
     def __init__(self, fraction: _Optional[float] = ..., message: _Optional[str] = ...) -> None: ...
 
 class NodeUsage(_message.Message):
-    __slots__ = ("provider", "model", "input_tokens", "output_tokens", "cost_usd")
+    __slots__ = ("provider", "model", "input_tokens", "output_tokens", "cost_usd", "cached_tokens", "cost")
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     COST_USD_FIELD_NUMBER: _ClassVar[int]
+    CACHED_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
     provider: str
     model: str
     input_tokens: int
     output_tokens: int
     cost_usd: float
-    def __init__(self, provider: _Optional[str] = ..., model: _Optional[str] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., cost_usd: _Optional[float] = ...) -> None: ...
+    cached_tokens: int
+    cost: str
+    def __init__(self, provider: _Optional[str] = ..., model: _Optional[str] = ..., input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., cost_usd: _Optional[float] = ..., cached_tokens: _Optional[int] = ..., cost: _Optional[str] = ...) -> None: ...

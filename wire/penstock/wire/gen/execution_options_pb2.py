@@ -29,7 +29,7 @@ from penstock.wire.gen import retries_pb2 as penstock_dot_v1_dot_retries__pb2
 from penstock.wire.gen import webhook_pb2 as penstock_dot_v1_dot_webhook__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#penstock/v1/execution_options.proto\x12\x0bpenstock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1bpenstock/v1/execution.proto\x1a\x19penstock/v1/retries.proto\x1a\x19penstock/v1/webhook.proto\"\xdb\x03\n\x10\x45xecutionOptions\x12\'\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x37\n\x05nodes\x18\x02 \x03(\x0b\x32(.penstock.v1.ExecutionOptions.NodesEntry\x12\x11\n\tconfig_id\x18\x03 \x01(\t\x12%\n\x07webhook\x18\x04 \x01(\x0b\x32\x14.penstock.v1.Webhook\x12\x17\n\x0foverwrite_cache\x18\x05 \x01(\x08\x12\r\n\x05\x64\x65pth\x18\x06 \x01(\x05\x12\x1b\n\x13source_execution_id\x18\x07 \x01(\t\x12-\n\x06source\x18\x08 \x01(\x0e\x32\x1d.penstock.v1.Execution.Source\x12=\n\x08\x63hildren\x18\t \x03(\x0b\x32+.penstock.v1.ExecutionOptions.ChildrenEntry\x1aG\n\nNodesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12(\n\x05value\x18\x02 \x01(\x0b\x32\x19.penstock.v1.NodeOverride:\x02\x38\x01\x1a/\n\rChildrenEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"a\n\x0cNodeOverride\x12*\n\x07timeout\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x07retries\x18\x02 \x01(\x0b\x32\x14.penstock.v1.Retriesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#penstock/v1/execution_options.proto\x12\x0bpenstock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1bpenstock/v1/execution.proto\x1a\x19penstock/v1/retries.proto\x1a\x19penstock/v1/webhook.proto\"\xf0\x03\n\x10\x45xecutionOptions\x12\'\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x37\n\x05nodes\x18\x02 \x03(\x0b\x32(.penstock.v1.ExecutionOptions.NodesEntry\x12\x11\n\tconfig_id\x18\x03 \x01(\t\x12%\n\x07webhook\x18\x04 \x01(\x0b\x32\x14.penstock.v1.Webhook\x12\x17\n\x0foverwrite_cache\x18\x05 \x01(\x08\x12\r\n\x05\x64\x65pth\x18\x06 \x01(\x05\x12\x1b\n\x13source_execution_id\x18\x07 \x01(\t\x12-\n\x06source\x18\x08 \x01(\x0e\x32\x1d.penstock.v1.Execution.Source\x12=\n\x08\x63hildren\x18\t \x03(\x0b\x32+.penstock.v1.ExecutionOptions.ChildrenEntry\x12\x13\n\x0btraceparent\x18\x0f \x01(\t\x1aG\n\nNodesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12(\n\x05value\x18\x02 \x01(\x0b\x32\x19.penstock.v1.NodeOverride:\x02\x38\x01\x1a/\n\rChildrenEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"a\n\x0cNodeOverride\x12*\n\x07timeout\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x07retries\x18\x02 \x01(\x0b\x32\x14.penstock.v1.Retriesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,11 +41,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXECUTIONOPTIONS_CHILDRENENTRY']._loaded_options = None
   _globals['_EXECUTIONOPTIONS_CHILDRENENTRY']._serialized_options = b'8\001'
   _globals['_EXECUTIONOPTIONS']._serialized_start=198
-  _globals['_EXECUTIONOPTIONS']._serialized_end=673
-  _globals['_EXECUTIONOPTIONS_NODESENTRY']._serialized_start=553
-  _globals['_EXECUTIONOPTIONS_NODESENTRY']._serialized_end=624
-  _globals['_EXECUTIONOPTIONS_CHILDRENENTRY']._serialized_start=626
-  _globals['_EXECUTIONOPTIONS_CHILDRENENTRY']._serialized_end=673
-  _globals['_NODEOVERRIDE']._serialized_start=675
-  _globals['_NODEOVERRIDE']._serialized_end=772
+  _globals['_EXECUTIONOPTIONS']._serialized_end=694
+  _globals['_EXECUTIONOPTIONS_NODESENTRY']._serialized_start=574
+  _globals['_EXECUTIONOPTIONS_NODESENTRY']._serialized_end=645
+  _globals['_EXECUTIONOPTIONS_CHILDRENENTRY']._serialized_start=647
+  _globals['_EXECUTIONOPTIONS_CHILDRENENTRY']._serialized_end=694
+  _globals['_NODEOVERRIDE']._serialized_start=696
+  _globals['_NODEOVERRIDE']._serialized_end=793
 # @@protoc_insertion_point(module_scope)

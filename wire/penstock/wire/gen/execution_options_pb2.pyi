@@ -15,7 +15,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ExecutionOptions(_message.Message):
-    __slots__ = ("config", "nodes", "config_id", "webhook", "overwrite_cache", "depth", "source_execution_id", "source", "children")
+    __slots__ = ("config", "nodes", "config_id", "webhook", "overwrite_cache", "depth", "source_execution_id", "source", "children", "traceparent")
     class NodesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -39,6 +39,7 @@ class ExecutionOptions(_message.Message):
     SOURCE_EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     CHILDREN_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     config: _struct_pb2.Struct
     nodes: _containers.MessageMap[str, NodeOverride]
     config_id: str
@@ -48,7 +49,8 @@ class ExecutionOptions(_message.Message):
     source_execution_id: str
     source: _execution_pb2.Execution.Source
     children: _containers.ScalarMap[str, str]
-    def __init__(self, config: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., nodes: _Optional[_Mapping[str, NodeOverride]] = ..., config_id: _Optional[str] = ..., webhook: _Optional[_Union[_webhook_pb2.Webhook, _Mapping]] = ..., overwrite_cache: _Optional[bool] = ..., depth: _Optional[int] = ..., source_execution_id: _Optional[str] = ..., source: _Optional[_Union[_execution_pb2.Execution.Source, str]] = ..., children: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    traceparent: str
+    def __init__(self, config: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., nodes: _Optional[_Mapping[str, NodeOverride]] = ..., config_id: _Optional[str] = ..., webhook: _Optional[_Union[_webhook_pb2.Webhook, _Mapping]] = ..., overwrite_cache: _Optional[bool] = ..., depth: _Optional[int] = ..., source_execution_id: _Optional[str] = ..., source: _Optional[_Union[_execution_pb2.Execution.Source, str]] = ..., children: _Optional[_Mapping[str, str]] = ..., traceparent: _Optional[str] = ...) -> None: ...
 
 class NodeOverride(_message.Message):
     __slots__ = ("timeout", "retries")

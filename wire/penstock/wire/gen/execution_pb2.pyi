@@ -15,7 +15,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Execution(_message.Message):
-    __slots__ = ("execution_id", "status", "flow", "graph_id", "version", "mode", "create_time", "start_time", "update_time", "complete_time", "duration", "last_sequence", "attempt_count", "labels", "error", "failure_class", "cancel_reason", "parent_execution_id", "parent_node", "depth", "config_id", "deadline_time", "source_execution_id", "source")
+    __slots__ = ("execution_id", "status", "flow", "graph_id", "version", "mode", "create_time", "start_time", "update_time", "complete_time", "duration", "last_sequence", "attempt_count", "labels", "error", "failure_class", "cancel_reason", "parent_execution_id", "parent_node", "depth", "config_id", "deadline_time", "source_execution_id", "source", "imported", "original_execution_id")
     class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATUS_UNSPECIFIED: _ClassVar[Execution.Status]
@@ -79,6 +79,8 @@ class Execution(_message.Message):
     DEADLINE_TIME_FIELD_NUMBER: _ClassVar[int]
     SOURCE_EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    IMPORTED_FIELD_NUMBER: _ClassVar[int]
+    ORIGINAL_EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     status: Execution.Status
     flow: str
@@ -103,4 +105,6 @@ class Execution(_message.Message):
     deadline_time: _timestamp_pb2.Timestamp
     source_execution_id: str
     source: Execution.Source
-    def __init__(self, execution_id: _Optional[str] = ..., status: _Optional[_Union[Execution.Status, str]] = ..., flow: _Optional[str] = ..., graph_id: _Optional[str] = ..., version: _Optional[int] = ..., mode: _Optional[_Union[_artifact_pb2.Artifact.Mode, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., last_sequence: _Optional[int] = ..., attempt_count: _Optional[int] = ..., labels: _Optional[_Mapping[str, str]] = ..., error: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., failure_class: _Optional[_Union[_failure_pb2.Failure.Class, str]] = ..., cancel_reason: _Optional[str] = ..., parent_execution_id: _Optional[str] = ..., parent_node: _Optional[str] = ..., depth: _Optional[int] = ..., config_id: _Optional[str] = ..., deadline_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source_execution_id: _Optional[str] = ..., source: _Optional[_Union[Execution.Source, str]] = ...) -> None: ...
+    imported: bool
+    original_execution_id: str
+    def __init__(self, execution_id: _Optional[str] = ..., status: _Optional[_Union[Execution.Status, str]] = ..., flow: _Optional[str] = ..., graph_id: _Optional[str] = ..., version: _Optional[int] = ..., mode: _Optional[_Union[_artifact_pb2.Artifact.Mode, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., last_sequence: _Optional[int] = ..., attempt_count: _Optional[int] = ..., labels: _Optional[_Mapping[str, str]] = ..., error: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., failure_class: _Optional[_Union[_failure_pb2.Failure.Class, str]] = ..., cancel_reason: _Optional[str] = ..., parent_execution_id: _Optional[str] = ..., parent_node: _Optional[str] = ..., depth: _Optional[int] = ..., config_id: _Optional[str] = ..., deadline_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source_execution_id: _Optional[str] = ..., source: _Optional[_Union[Execution.Source, str]] = ..., imported: _Optional[bool] = ..., original_execution_id: _Optional[str] = ...) -> None: ...

@@ -28,6 +28,8 @@ from penstock.wire.gen import checkpoint_pb2 as penstock_dot_v1_dot_checkpoint__
 from penstock.wire.gen import event_pb2 as penstock_dot_v1_dot_event__pb2
 from penstock.wire.gen import execution_pb2 as penstock_dot_v1_dot_execution__pb2
 from penstock.wire.gen import execution_again_pb2 as penstock_dot_v1_dot_execution__again__pb2
+from penstock.wire.gen import execution_feed_pb2 as penstock_dot_v1_dot_execution__feed__pb2
+from penstock.wire.gen import execution_lists_pb2 as penstock_dot_v1_dot_execution__lists__pb2
 from penstock.wire.gen import explanation_pb2 as penstock_dot_v1_dot_explanation__pb2
 from penstock.wire.gen import export_pb2 as penstock_dot_v1_dot_export__pb2
 from penstock.wire.gen import failure_pb2 as penstock_dot_v1_dot_failure__pb2
@@ -36,99 +38,119 @@ from penstock.wire.gen import frame_pb2 as penstock_dot_v1_dot_frame__pb2
 from penstock.wire.gen import gate_pb2 as penstock_dot_v1_dot_gate__pb2
 from penstock.wire.gen import node_execution_pb2 as penstock_dot_v1_dot_node__execution__pb2
 from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
+from penstock.wire.gen import payload_pb2 as penstock_dot_v1_dot_payload__pb2
+from penstock.wire.gen import retry_now_pb2 as penstock_dot_v1_dot_retry__now__pb2
 from penstock.wire.gen import signal_pb2 as penstock_dot_v1_dot_signal__pb2
 from penstock.wire.gen import timeline_pb2 as penstock_dot_v1_dot_timeline__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#penstock/v1/execution_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1cpenstock/v1/checkpoint.proto\x1a\x17penstock/v1/event.proto\x1a\x1bpenstock/v1/execution.proto\x1a!penstock/v1/execution_again.proto\x1a\x1dpenstock/v1/explanation.proto\x1a\x18penstock/v1/export.proto\x1a\x19penstock/v1/failure.proto\x1a\x1fpenstock/v1/failure_count.proto\x1a\x17penstock/v1/frame.proto\x1a\x16penstock/v1/gate.proto\x1a penstock/v1/node_execution.proto\x1a\x19penstock/v1/options.proto\x1a\x18penstock/v1/signal.proto\x1a\x1apenstock/v1/timeline.proto\"(\n\x10ListGatesRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"/\n\x17\x45xplainExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"5\n\x11ListGatesResponse\x12 \n\x05gates\x18\x01 \x03(\x0b\x32\x11.penstock.v1.Gate\"\xa2\x01\n\x16SignalExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0e\n\x06signal\x18\x02 \x01(\t\x12*\n\x07payload\x18\x03 \x01(\x0b\x32\x17.google.protobuf.StructH\x00\x12\x17\n\rpayload_bytes\x18\x04 \x01(\x0cH\x00\x12\x12\n\nrequest_id\x18\x05 \x01(\tB\t\n\x07\x63ontent\"+\n\x13GetExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"`\n\x15ListExecutionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"]\n\x16ListExecutionsResponse\x12*\n\nexecutions\x18\x01 \x03(\x0b\x32\x16.penstock.v1.Execution\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"v\n\x11ListEventsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x05\x12\x0c\n\x04node\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"Q\n\x12ListEventsResponse\x12\"\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x12.penstock.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"c\n\x16ListCheckpointsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x0c\n\x04node\x18\x04 \x01(\t\"`\n\x17ListCheckpointsResponse\x12,\n\x0b\x63heckpoints\x18\x01 \x03(\x0b\x32\x17.penstock.v1.Checkpoint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"1\n\x19ListNodeExecutionsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"G\n\x1aListNodeExecutionsResponse\x12)\n\x05nodes\x18\x01 \x03(\x0b\x32\x1a.penstock.v1.NodeExecution\"|\n\x13ListAttemptsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04node\x18\x02 \x01(\t\x12\x11\n\x04item\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\tB\x07\n\x05_item\"W\n\x14ListAttemptsResponse\x12&\n\x08\x61ttempts\x18\x01 \x03(\x0b\x32\x14.penstock.v1.Attempt\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"?\n\x10GetOutputRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x15\n\rpayload_bytes\x18\x02 \x01(\x08\"\xf1\x01\n\x06Output\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12-\n\x06status\x18\x02 \x01(\x0e\x32\x1d.penstock.v1.Execution.Status\x12\x13\n\x0boutput_type\x18\x03 \x01(\t\x12\'\n\x06output\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12#\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x14.penstock.v1.Failure\x12\x13\n\x0b\x66rame_count\x18\x06 \x01(\x05\x12\x19\n\x0coutput_bytes\x18\x07 \x01(\x0cH\x00\x88\x01\x01\x42\x0f\n\r_output_bytes\"^\n\x14WaitExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x1c\n\x0ftimeout_seconds\x18\x02 \x01(\x01H\x00\x88\x01\x01\x42\x12\n\x10_timeout_seconds\"\\\n\x15WatchExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x05\x12\x15\n\rpayload_bytes\x18\x03 \x01(\x08\"\xad\x01\n\x16WatchExecutionResponse\x12#\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x12.penstock.v1.FrameH\x00\x12(\n\x06status\x18\x02 \x01(\x0b\x32\x16.penstock.v1.ExecutionH\x00\x12\"\n\x04node\x18\x03 \x01(\x0b\x32\x12.penstock.v1.EventH\x00\x12\x16\n\x08sequence\x18\x04 \x01(\x05\x42\x04\xb0\xd4\x18\x01\x42\x08\n\x06update\">\n\x16\x43\x61ncelExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t2\xec\x16\n\x10\x45xecutionService\x12{\n\x0cGetExecution\x12 .penstock.v1.GetExecutionRequest\x1a\x16.penstock.v1.Execution\"1\x82\xd3\xe4\x93\x02+\x12)/invocations/v1/executions/{execution_id}\x12}\n\x0eListExecutions\x12\".penstock.v1.ListExecutionsRequest\x1a#.penstock.v1.ListExecutionsResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/invocations/v1/executions\x12\x87\x01\n\nListEvents\x12\x1e.penstock.v1.ListEventsRequest\x1a\x1f.penstock.v1.ListEventsResponse\"8\x82\xd3\xe4\x93\x02\x32\x12\x30/invocations/v1/executions/{execution_id}/events\x12\x9b\x01\n\x0fListCheckpoints\x12#.penstock.v1.ListCheckpointsRequest\x1a$.penstock.v1.ListCheckpointsResponse\"=\x82\xd3\xe4\x93\x02\x37\x12\x35/invocations/v1/executions/{execution_id}/checkpoints\x12\x9e\x01\n\x12ListNodeExecutions\x12&.penstock.v1.ListNodeExecutionsRequest\x1a\'.penstock.v1.ListNodeExecutionsResponse\"7\x82\xd3\xe4\x93\x02\x31\x12//invocations/v1/executions/{execution_id}/nodes\x12\x9c\x01\n\x0cListAttempts\x12 .penstock.v1.ListAttemptsRequest\x1a!.penstock.v1.ListAttemptsResponse\"G\x82\xd3\xe4\x93\x02\x41\x12?/invocations/v1/executions/{execution_id}/nodes/{node}/attempts\x12y\n\tGetOutput\x12\x1d.penstock.v1.GetOutputRequest\x1a\x13.penstock.v1.Output\"8\x82\xd3\xe4\x93\x02\x32\x12\x30/invocations/v1/executions/{execution_id}/output\x12\x82\x01\n\rWaitExecution\x12!.penstock.v1.WaitExecutionRequest\x1a\x16.penstock.v1.Execution\"6\x82\xd3\xe4\x93\x02\x30\x12./invocations/v1/executions/{execution_id}:wait\x12\xba\x01\n\x0eWatchExecution\x12\".penstock.v1.WatchExecutionRequest\x1a#.penstock.v1.WatchExecutionResponse\"]\xaa\xd4\x18!\x12\x1f\n\rLast-Event-ID\x12\x0e\x61\x66ter_sequence\x82\xd3\xe4\x93\x02\x32\x12\x30/invocations/v1/executions/{execution_id}/stream0\x01\x12\x83\x01\n\tListGates\x12\x1d.penstock.v1.ListGatesRequest\x1a\x1e.penstock.v1.ListGatesResponse\"7\x82\xd3\xe4\x93\x02\x31\x12//invocations/v1/executions/{execution_id}/gates\x12\x8d\x01\n\x10\x45xplainExecution\x12$.penstock.v1.ExplainExecutionRequest\x1a\x18.penstock.v1.Explanation\"9\x82\xd3\xe4\x93\x02\x33\x12\x31/invocations/v1/executions/{execution_id}:explain\x12\x86\x01\n\tListSpans\x12\x1d.penstock.v1.ListSpansRequest\x1a\x1e.penstock.v1.ListSpansResponse\":\x82\xd3\xe4\x93\x02\x34\x12\x32/invocations/v1/executions/{execution_id}/timeline\x12\x84\x01\n\x11ListFailureCounts\x12%.penstock.v1.ListFailureCountsRequest\x1a&.penstock.v1.ListFailureCountsResponse\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/invocations/v1/failures\x12\xad\x01\n\x0f\x45xportExecution\x12#.penstock.v1.ExportExecutionRequest\x1a$.penstock.v1.ExportExecutionResponse\"M\xaa\xd4\x18\x11\x1a\x0f\x45xecutionExport\x82\xd3\xe4\x93\x02\x32\x12\x30/invocations/v1/executions/{execution_id}:export0\x01\x12\xcc\x01\n\x0fSignalExecution\x12#.penstock.v1.SignalExecutionRequest\x1a$.penstock.v1.SignalExecutionResponse\"n\xaa\xd4\x18\x1f\x12\x1d\n\x0fIdempotency-Key\x12\nrequest_id\x82\xd3\xe4\x93\x02\x45\":/invocations/v1/executions/{execution_id}/signals/{signal}:\x07payload\x12\xb1\x01\n\x10RecoverExecution\x12$.penstock.v1.RecoverExecutionRequest\x1a\x16.penstock.v1.Execution\"_\xaa\xd4\x18\x1f\x12\x1d\n\x0fIdempotency-Key\x12\nrequest_id\x82\xd3\xe4\x93\x02\x36\"1/invocations/v1/executions/{execution_id}:recover:\x01*\x12\xb4\x01\n\x11RelaunchExecution\x12%.penstock.v1.RelaunchExecutionRequest\x1a\x16.penstock.v1.Execution\"`\xaa\xd4\x18\x1f\x12\x1d\n\x0fIdempotency-Key\x12\nrequest_id\x82\xd3\xe4\x93\x02\x37\"2/invocations/v1/executions/{execution_id}:relaunch:\x01*\x12\xa8\x01\n\rForkExecution\x12!.penstock.v1.ForkExecutionRequest\x1a\x16.penstock.v1.Execution\"\\\xaa\xd4\x18\x1f\x12\x1d\n\x0fIdempotency-Key\x12\nrequest_id\x82\xd3\xe4\x93\x02\x33\"./invocations/v1/executions/{execution_id}:fork:\x01*\x12|\n\x0f\x43\x61ncelExecution\x12#.penstock.v1.CancelExecutionRequest\x1a\x16.penstock.v1.Execution\",\x82\xd3\xe4\x93\x02&*$/invocations/v1/flows/{execution_id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#penstock/v1/execution_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1cpenstock/v1/checkpoint.proto\x1a\x17penstock/v1/event.proto\x1a\x1bpenstock/v1/execution.proto\x1a!penstock/v1/execution_again.proto\x1a penstock/v1/execution_feed.proto\x1a!penstock/v1/execution_lists.proto\x1a\x1dpenstock/v1/explanation.proto\x1a\x18penstock/v1/export.proto\x1a\x19penstock/v1/failure.proto\x1a\x1fpenstock/v1/failure_count.proto\x1a\x17penstock/v1/frame.proto\x1a\x16penstock/v1/gate.proto\x1a penstock/v1/node_execution.proto\x1a\x19penstock/v1/options.proto\x1a\x19penstock/v1/payload.proto\x1a\x1bpenstock/v1/retry_now.proto\x1a\x18penstock/v1/signal.proto\x1a\x1apenstock/v1/timeline.proto\"(\n\x10ListGatesRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"/\n\x17\x45xplainExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"5\n\x11ListGatesResponse\x12 \n\x05gates\x18\x01 \x03(\x0b\x32\x11.penstock.v1.Gate\"\xa2\x01\n\x16SignalExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0e\n\x06signal\x18\x02 \x01(\t\x12*\n\x07payload\x18\x03 \x01(\x0b\x32\x17.google.protobuf.StructH\x00\x12\x17\n\rpayload_bytes\x18\x04 \x01(\x0cH\x00\x12\x12\n\nrequest_id\x18\x05 \x01(\tB\t\n\x07\x63ontent\"+\n\x13GetExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\"y\n\x15ListExecutionsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\x12\x17\n\x0fwith_total_size\x18\x05 \x01(\x08\"\xbd\x01\n\x16ListExecutionsResponse\x12*\n\nexecutions\x18\x01 \x03(\x0b\x32\x16.penstock.v1.Execution\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x1b\n\ntotal_size\x18\x03 \x01(\x03\x42\x02\x30\x02H\x00\x88\x01\x01\x12\x1d\n\x10total_size_exact\x18\x04 \x01(\x08H\x01\x88\x01\x01\x42\r\n\x0b_total_sizeB\x13\n\x11_total_size_exact\"v\n\x11ListEventsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x05\x12\x0c\n\x04node\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"Q\n\x12ListEventsResponse\x12\"\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x12.penstock.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"}\n\x16ListCheckpointsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x0c\n\x04node\x18\x04 \x01(\t\x12\x18\n\x10output_bytes_max\x18\x05 \x01(\x05\"`\n\x17ListCheckpointsResponse\x12,\n\x0b\x63heckpoints\x18\x01 \x03(\x0b\x32\x17.penstock.v1.Checkpoint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"h\n\x19ListNodeExecutionsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"`\n\x1aListNodeExecutionsResponse\x12)\n\x05nodes\x18\x01 \x03(\x0b\x32\x1a.penstock.v1.NodeExecution\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"|\n\x13ListAttemptsRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04node\x18\x02 \x01(\t\x12\x11\n\x04item\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\tB\x07\n\x05_item\"W\n\x14ListAttemptsResponse\x12&\n\x08\x61ttempts\x18\x01 \x03(\x0b\x32\x14.penstock.v1.Attempt\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"?\n\x10GetOutputRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x15\n\rpayload_bytes\x18\x02 \x01(\x08\"\xfd\x01\n\x06Output\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12-\n\x06status\x18\x02 \x01(\x0e\x32\x1d.penstock.v1.Execution.Status\x12\x13\n\x0boutput_type\x18\x03 \x01(\t\x12-\n\x06output\x18\x04 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xb8\xd4\x18\x01\x12#\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x14.penstock.v1.Failure\x12\x13\n\x0b\x66rame_count\x18\x06 \x01(\x05\x12\x1f\n\x0coutput_bytes\x18\x07 \x01(\x0c\x42\x04\xb8\xd4\x18\x01H\x00\x88\x01\x01\x42\x0f\n\r_output_bytes\"^\n\x14WaitExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x1c\n\x0ftimeout_seconds\x18\x02 \x01(\x01H\x00\x88\x01\x01\x42\x12\n\x10_timeout_seconds\"\\\n\x15WatchExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x05\x12\x15\n\rpayload_bytes\x18\x03 \x01(\x08\"\xad\x01\n\x16WatchExecutionResponse\x12#\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x12.penstock.v1.FrameH\x00\x12(\n\x06status\x18\x02 \x01(\x0b\x32\x16.penstock.v1.ExecutionH\x00\x12\"\n\x04node\x18\x03 \x01(\x0b\x32\x12.penstock.v1.EventH\x00\x12\x16\n\x08sequence\x18\x04 \x01(\x05\x42\x04\xb0\xd4\x18\x01\x42\x08\n\x06update\">\n\x16\x43\x61ncelExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t2\xed!\n\x10\x45xecutionService\x12\x8e\x01\n\x0cGetExecution\x12 .penstock.v1.GetExecutionRequest\x1a\x16.penstock.v1.Execution\"D\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02+\x12)/invocations/v1/executions/{execution_id}\x12\x90\x01\n\x0eListExecutions\x12\".penstock.v1.ListExecutionsRequest\x1a#.penstock.v1.ListExecutionsResponse\"5\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x1c\x12\x1a/invocations/v1/executions\x12\x9a\x01\n\nListEvents\x12\x1e.penstock.v1.ListEventsRequest\x1a\x1f.penstock.v1.ListEventsResponse\"K\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x32\x12\x30/invocations/v1/executions/{execution_id}/events\x12\xae\x01\n\x0fListCheckpoints\x12#.penstock.v1.ListCheckpointsRequest\x1a$.penstock.v1.ListCheckpointsResponse\"P\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x37\x12\x35/invocations/v1/executions/{execution_id}/checkpoints\x12\xb1\x01\n\x12ListNodeExecutions\x12&.penstock.v1.ListNodeExecutionsRequest\x1a\'.penstock.v1.ListNodeExecutionsResponse\"J\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x31\x12//invocations/v1/executions/{execution_id}/nodes\x12\xaf\x01\n\x0cListAttempts\x12 .penstock.v1.ListAttemptsRequest\x1a!.penstock.v1.ListAttemptsResponse\"Z\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x41\x12?/invocations/v1/executions/{execution_id}/nodes/{node}/attempts\x12\x8c\x01\n\tGetOutput\x12\x1d.penstock.v1.GetOutputRequest\x1a\x13.penstock.v1.Output\"K\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x32\x12\x30/invocations/v1/executions/{execution_id}/output\x12\x95\x01\n\rWaitExecution\x12!.penstock.v1.WaitExecutionRequest\x1a\x16.penstock.v1.Execution\"I\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x30\x12./invocations/v1/executions/{execution_id}:wait\x12\xcd\x01\n\x0eWatchExecution\x12\".penstock.v1.WatchExecutionRequest\x1a#.penstock.v1.WatchExecutionResponse\"p\xaa\xd4\x18!\x12\x1f\n\rLast-Event-ID\x12\x0e\x61\x66ter_sequence\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x32\x12\x30/invocations/v1/executions/{execution_id}/stream0\x01\x12\xb8\x01\n\x0fWatchExecutions\x12#.penstock.v1.WatchExecutionsRequest\x1a$.penstock.v1.WatchExecutionsResponse\"X\xaa\xd4\x18\x19\x12\x17\n\rLast-Event-ID\x12\x06\x63ursor\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\"\x12 /invocations/v1/executions:watch0\x01\x12\x92\x01\n\x08ListLogs\x12\x1c.penstock.v1.ListLogsRequest\x1a\x1d.penstock.v1.ListLogsResponse\"I\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x30\x12./invocations/v1/executions/{execution_id}/logs\x12\x9a\x01\n\nListFrames\x12\x1e.penstock.v1.ListFramesRequest\x1a\x1f.penstock.v1.ListFramesResponse\"K\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x32\x12\x30/invocations/v1/executions/{execution_id}/frames\x12\xb7\x01\n\x13ListChildExecutions\x12\'.penstock.v1.ListChildExecutionsRequest\x1a(.penstock.v1.ListChildExecutionsResponse\"M\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x34\x12\x32/invocations/v1/executions/{execution_id}/children\x12\xa3\x01\n\nGetPayload\x12\x1e.penstock.v1.GetPayloadRequest\x1a\x14.penstock.v1.Payload\"_\xaa\xd4\x18\x06\"\x04\x64\x61ta\xb2\xd4\x18\rpayloads:read\x82\xd3\xe4\x93\x02>\x12</invocations/v1/executions/{execution_id}/payloads/{payload}\x12\x96\x01\n\tListGates\x12\x1d.penstock.v1.ListGatesRequest\x1a\x1e.penstock.v1.ListGatesResponse\"J\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x31\x12//invocations/v1/executions/{execution_id}/gates\x12\xa0\x01\n\x10\x45xplainExecution\x12$.penstock.v1.ExplainExecutionRequest\x1a\x18.penstock.v1.Explanation\"L\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x33\x12\x31/invocations/v1/executions/{execution_id}:explain\x12\x99\x01\n\tListSpans\x12\x1d.penstock.v1.ListSpansRequest\x1a\x1e.penstock.v1.ListSpansResponse\"M\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x34\x12\x32/invocations/v1/executions/{execution_id}/timeline\x12\x97\x01\n\x11ListFailureCounts\x12%.penstock.v1.ListFailureCountsRequest\x1a&.penstock.v1.ListFailureCountsResponse\"3\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x1a\x12\x18/invocations/v1/failures\x12\xc0\x01\n\x0f\x45xportExecution\x12#.penstock.v1.ExportExecutionRequest\x1a$.penstock.v1.ExportExecutionResponse\"`\xaa\xd4\x18\x11\x1a\x0f\x45xecutionExport\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x32\x12\x30/invocations/v1/executions/{execution_id}:export0\x01\x12\xe1\x01\n\x0fSignalExecution\x12#.penstock.v1.SignalExecutionRequest\x1a$.penstock.v1.SignalExecutionResponse\"\x82\x01\xaa\xd4\x18\x1f\x12\x1d\n\x0fIdempotency-Key\x12\nrequest_id\xb2\xd4\x18\x10\x65xecutions:write\x82\xd3\xe4\x93\x02\x45\":/invocations/v1/executions/{execution_id}/signals/{signal}:\x07payload\x12\xc5\x01\n\x10RecoverExecution\x12$.penstock.v1.RecoverExecutionRequest\x1a\x16.penstock.v1.Execution\"s\xaa\xd4\x18\x1f\x12\x1d\n\x0fIdempotency-Key\x12\nrequest_id\xb2\xd4\x18\x10\x65xecutions:write\x82\xd3\xe4\x93\x02\x36\"1/invocations/v1/executions/{execution_id}:recover:\x01*\x12\xc8\x01\n\x11RelaunchExecution\x12%.penstock.v1.RelaunchExecutionRequest\x1a\x16.penstock.v1.Execution\"t\xaa\xd4\x18\x1f\x12\x1d\n\x0fIdempotency-Key\x12\nrequest_id\xb2\xd4\x18\x10\x65xecutions:write\x82\xd3\xe4\x93\x02\x37\"2/invocations/v1/executions/{execution_id}:relaunch:\x01*\x12\xbc\x01\n\rForkExecution\x12!.penstock.v1.ForkExecutionRequest\x1a\x16.penstock.v1.Execution\"p\xaa\xd4\x18\x1f\x12\x1d\n\x0fIdempotency-Key\x12\nrequest_id\xb2\xd4\x18\x10\x65xecutions:write\x82\xd3\xe4\x93\x02\x33\"./invocations/v1/executions/{execution_id}:fork:\x01*\x12\xbe\x01\n\x08RetryNow\x12\x1c.penstock.v1.RetryNowRequest\x1a\x1d.penstock.v1.RetryNowResponse\"u\xaa\xd4\x18\x1f\x12\x1d\n\x0fIdempotency-Key\x12\nrequest_id\xb2\xd4\x18\x10\x65xecutions:write\x82\xd3\xe4\x93\x02\x38\"3/invocations/v1/executions/{execution_id}:retry-now:\x01*\x12\x90\x01\n\x0f\x43\x61ncelExecution\x12#.penstock.v1.CancelExecutionRequest\x1a\x16.penstock.v1.Execution\"@\xb2\xd4\x18\x10\x65xecutions:write\x82\xd3\xe4\x93\x02&*$/invocations/v1/flows/{execution_id}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.execution_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_LISTEXECUTIONSRESPONSE'].fields_by_name['total_size']._loaded_options = None
+  _globals['_LISTEXECUTIONSRESPONSE'].fields_by_name['total_size']._serialized_options = b'0\002'
+  _globals['_OUTPUT'].fields_by_name['output']._loaded_options = None
+  _globals['_OUTPUT'].fields_by_name['output']._serialized_options = b'\270\324\030\001'
+  _globals['_OUTPUT'].fields_by_name['output_bytes']._loaded_options = None
+  _globals['_OUTPUT'].fields_by_name['output_bytes']._serialized_options = b'\270\324\030\001'
   _globals['_WATCHEXECUTIONRESPONSE'].fields_by_name['sequence']._loaded_options = None
   _globals['_WATCHEXECUTIONRESPONSE'].fields_by_name['sequence']._serialized_options = b'\260\324\030\001'
   _globals['_EXECUTIONSERVICE'].methods_by_name['GetExecution']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['GetExecution']._serialized_options = b'\202\323\344\223\002+\022)/invocations/v1/executions/{execution_id}'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['GetExecution']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\002+\022)/invocations/v1/executions/{execution_id}'
   _globals['_EXECUTIONSERVICE'].methods_by_name['ListExecutions']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['ListExecutions']._serialized_options = b'\202\323\344\223\002\034\022\032/invocations/v1/executions'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListExecutions']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\002\034\022\032/invocations/v1/executions'
   _globals['_EXECUTIONSERVICE'].methods_by_name['ListEvents']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['ListEvents']._serialized_options = b'\202\323\344\223\0022\0220/invocations/v1/executions/{execution_id}/events'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListEvents']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\0022\0220/invocations/v1/executions/{execution_id}/events'
   _globals['_EXECUTIONSERVICE'].methods_by_name['ListCheckpoints']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['ListCheckpoints']._serialized_options = b'\202\323\344\223\0027\0225/invocations/v1/executions/{execution_id}/checkpoints'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListCheckpoints']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\0027\0225/invocations/v1/executions/{execution_id}/checkpoints'
   _globals['_EXECUTIONSERVICE'].methods_by_name['ListNodeExecutions']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['ListNodeExecutions']._serialized_options = b'\202\323\344\223\0021\022//invocations/v1/executions/{execution_id}/nodes'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListNodeExecutions']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\0021\022//invocations/v1/executions/{execution_id}/nodes'
   _globals['_EXECUTIONSERVICE'].methods_by_name['ListAttempts']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['ListAttempts']._serialized_options = b'\202\323\344\223\002A\022?/invocations/v1/executions/{execution_id}/nodes/{node}/attempts'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListAttempts']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\002A\022?/invocations/v1/executions/{execution_id}/nodes/{node}/attempts'
   _globals['_EXECUTIONSERVICE'].methods_by_name['GetOutput']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['GetOutput']._serialized_options = b'\202\323\344\223\0022\0220/invocations/v1/executions/{execution_id}/output'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['GetOutput']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\0022\0220/invocations/v1/executions/{execution_id}/output'
   _globals['_EXECUTIONSERVICE'].methods_by_name['WaitExecution']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['WaitExecution']._serialized_options = b'\202\323\344\223\0020\022./invocations/v1/executions/{execution_id}:wait'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['WaitExecution']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\0020\022./invocations/v1/executions/{execution_id}:wait'
   _globals['_EXECUTIONSERVICE'].methods_by_name['WatchExecution']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['WatchExecution']._serialized_options = b'\252\324\030!\022\037\n\rLast-Event-ID\022\016after_sequence\202\323\344\223\0022\0220/invocations/v1/executions/{execution_id}/stream'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['WatchExecution']._serialized_options = b'\252\324\030!\022\037\n\rLast-Event-ID\022\016after_sequence\262\324\030\017executions:read\202\323\344\223\0022\0220/invocations/v1/executions/{execution_id}/stream'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['WatchExecutions']._loaded_options = None
+  _globals['_EXECUTIONSERVICE'].methods_by_name['WatchExecutions']._serialized_options = b'\252\324\030\031\022\027\n\rLast-Event-ID\022\006cursor\262\324\030\017executions:read\202\323\344\223\002\"\022 /invocations/v1/executions:watch'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListLogs']._loaded_options = None
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListLogs']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\0020\022./invocations/v1/executions/{execution_id}/logs'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListFrames']._loaded_options = None
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListFrames']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\0022\0220/invocations/v1/executions/{execution_id}/frames'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListChildExecutions']._loaded_options = None
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListChildExecutions']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\0024\0222/invocations/v1/executions/{execution_id}/children'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['GetPayload']._loaded_options = None
+  _globals['_EXECUTIONSERVICE'].methods_by_name['GetPayload']._serialized_options = b'\252\324\030\006\"\004data\262\324\030\rpayloads:read\202\323\344\223\002>\022</invocations/v1/executions/{execution_id}/payloads/{payload}'
   _globals['_EXECUTIONSERVICE'].methods_by_name['ListGates']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['ListGates']._serialized_options = b'\202\323\344\223\0021\022//invocations/v1/executions/{execution_id}/gates'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListGates']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\0021\022//invocations/v1/executions/{execution_id}/gates'
   _globals['_EXECUTIONSERVICE'].methods_by_name['ExplainExecution']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['ExplainExecution']._serialized_options = b'\202\323\344\223\0023\0221/invocations/v1/executions/{execution_id}:explain'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ExplainExecution']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\0023\0221/invocations/v1/executions/{execution_id}:explain'
   _globals['_EXECUTIONSERVICE'].methods_by_name['ListSpans']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['ListSpans']._serialized_options = b'\202\323\344\223\0024\0222/invocations/v1/executions/{execution_id}/timeline'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListSpans']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\0024\0222/invocations/v1/executions/{execution_id}/timeline'
   _globals['_EXECUTIONSERVICE'].methods_by_name['ListFailureCounts']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['ListFailureCounts']._serialized_options = b'\202\323\344\223\002\032\022\030/invocations/v1/failures'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ListFailureCounts']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\002\032\022\030/invocations/v1/failures'
   _globals['_EXECUTIONSERVICE'].methods_by_name['ExportExecution']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['ExportExecution']._serialized_options = b'\252\324\030\021\032\017ExecutionExport\202\323\344\223\0022\0220/invocations/v1/executions/{execution_id}:export'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ExportExecution']._serialized_options = b'\252\324\030\021\032\017ExecutionExport\262\324\030\017executions:read\202\323\344\223\0022\0220/invocations/v1/executions/{execution_id}:export'
   _globals['_EXECUTIONSERVICE'].methods_by_name['SignalExecution']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['SignalExecution']._serialized_options = b'\252\324\030\037\022\035\n\017Idempotency-Key\022\nrequest_id\202\323\344\223\002E\":/invocations/v1/executions/{execution_id}/signals/{signal}:\007payload'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['SignalExecution']._serialized_options = b'\252\324\030\037\022\035\n\017Idempotency-Key\022\nrequest_id\262\324\030\020executions:write\202\323\344\223\002E\":/invocations/v1/executions/{execution_id}/signals/{signal}:\007payload'
   _globals['_EXECUTIONSERVICE'].methods_by_name['RecoverExecution']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['RecoverExecution']._serialized_options = b'\252\324\030\037\022\035\n\017Idempotency-Key\022\nrequest_id\202\323\344\223\0026\"1/invocations/v1/executions/{execution_id}:recover:\001*'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['RecoverExecution']._serialized_options = b'\252\324\030\037\022\035\n\017Idempotency-Key\022\nrequest_id\262\324\030\020executions:write\202\323\344\223\0026\"1/invocations/v1/executions/{execution_id}:recover:\001*'
   _globals['_EXECUTIONSERVICE'].methods_by_name['RelaunchExecution']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['RelaunchExecution']._serialized_options = b'\252\324\030\037\022\035\n\017Idempotency-Key\022\nrequest_id\202\323\344\223\0027\"2/invocations/v1/executions/{execution_id}:relaunch:\001*'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['RelaunchExecution']._serialized_options = b'\252\324\030\037\022\035\n\017Idempotency-Key\022\nrequest_id\262\324\030\020executions:write\202\323\344\223\0027\"2/invocations/v1/executions/{execution_id}:relaunch:\001*'
   _globals['_EXECUTIONSERVICE'].methods_by_name['ForkExecution']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['ForkExecution']._serialized_options = b'\252\324\030\037\022\035\n\017Idempotency-Key\022\nrequest_id\202\323\344\223\0023\"./invocations/v1/executions/{execution_id}:fork:\001*'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['ForkExecution']._serialized_options = b'\252\324\030\037\022\035\n\017Idempotency-Key\022\nrequest_id\262\324\030\020executions:write\202\323\344\223\0023\"./invocations/v1/executions/{execution_id}:fork:\001*'
+  _globals['_EXECUTIONSERVICE'].methods_by_name['RetryNow']._loaded_options = None
+  _globals['_EXECUTIONSERVICE'].methods_by_name['RetryNow']._serialized_options = b'\252\324\030\037\022\035\n\017Idempotency-Key\022\nrequest_id\262\324\030\020executions:write\202\323\344\223\0028\"3/invocations/v1/executions/{execution_id}:retry-now:\001*'
   _globals['_EXECUTIONSERVICE'].methods_by_name['CancelExecution']._loaded_options = None
-  _globals['_EXECUTIONSERVICE'].methods_by_name['CancelExecution']._serialized_options = b'\202\323\344\223\002&*$/invocations/v1/flows/{execution_id}'
-  _globals['_LISTGATESREQUEST']._serialized_start=512
-  _globals['_LISTGATESREQUEST']._serialized_end=552
-  _globals['_EXPLAINEXECUTIONREQUEST']._serialized_start=554
-  _globals['_EXPLAINEXECUTIONREQUEST']._serialized_end=601
-  _globals['_LISTGATESRESPONSE']._serialized_start=603
-  _globals['_LISTGATESRESPONSE']._serialized_end=656
-  _globals['_SIGNALEXECUTIONREQUEST']._serialized_start=659
-  _globals['_SIGNALEXECUTIONREQUEST']._serialized_end=821
-  _globals['_GETEXECUTIONREQUEST']._serialized_start=823
-  _globals['_GETEXECUTIONREQUEST']._serialized_end=866
-  _globals['_LISTEXECUTIONSREQUEST']._serialized_start=868
-  _globals['_LISTEXECUTIONSREQUEST']._serialized_end=964
-  _globals['_LISTEXECUTIONSRESPONSE']._serialized_start=966
-  _globals['_LISTEXECUTIONSRESPONSE']._serialized_end=1059
-  _globals['_LISTEVENTSREQUEST']._serialized_start=1061
-  _globals['_LISTEVENTSREQUEST']._serialized_end=1179
-  _globals['_LISTEVENTSRESPONSE']._serialized_start=1181
-  _globals['_LISTEVENTSRESPONSE']._serialized_end=1262
-  _globals['_LISTCHECKPOINTSREQUEST']._serialized_start=1264
-  _globals['_LISTCHECKPOINTSREQUEST']._serialized_end=1363
-  _globals['_LISTCHECKPOINTSRESPONSE']._serialized_start=1365
-  _globals['_LISTCHECKPOINTSRESPONSE']._serialized_end=1461
-  _globals['_LISTNODEEXECUTIONSREQUEST']._serialized_start=1463
-  _globals['_LISTNODEEXECUTIONSREQUEST']._serialized_end=1512
-  _globals['_LISTNODEEXECUTIONSRESPONSE']._serialized_start=1514
-  _globals['_LISTNODEEXECUTIONSRESPONSE']._serialized_end=1585
-  _globals['_LISTATTEMPTSREQUEST']._serialized_start=1587
-  _globals['_LISTATTEMPTSREQUEST']._serialized_end=1711
-  _globals['_LISTATTEMPTSRESPONSE']._serialized_start=1713
-  _globals['_LISTATTEMPTSRESPONSE']._serialized_end=1800
-  _globals['_GETOUTPUTREQUEST']._serialized_start=1802
-  _globals['_GETOUTPUTREQUEST']._serialized_end=1865
-  _globals['_OUTPUT']._serialized_start=1868
-  _globals['_OUTPUT']._serialized_end=2109
-  _globals['_WAITEXECUTIONREQUEST']._serialized_start=2111
-  _globals['_WAITEXECUTIONREQUEST']._serialized_end=2205
-  _globals['_WATCHEXECUTIONREQUEST']._serialized_start=2207
-  _globals['_WATCHEXECUTIONREQUEST']._serialized_end=2299
-  _globals['_WATCHEXECUTIONRESPONSE']._serialized_start=2302
-  _globals['_WATCHEXECUTIONRESPONSE']._serialized_end=2475
-  _globals['_CANCELEXECUTIONREQUEST']._serialized_start=2477
-  _globals['_CANCELEXECUTIONREQUEST']._serialized_end=2539
-  _globals['_EXECUTIONSERVICE']._serialized_start=2542
-  _globals['_EXECUTIONSERVICE']._serialized_end=5466
+  _globals['_EXECUTIONSERVICE'].methods_by_name['CancelExecution']._serialized_options = b'\262\324\030\020executions:write\202\323\344\223\002&*$/invocations/v1/flows/{execution_id}'
+  _globals['_LISTGATESREQUEST']._serialized_start=637
+  _globals['_LISTGATESREQUEST']._serialized_end=677
+  _globals['_EXPLAINEXECUTIONREQUEST']._serialized_start=679
+  _globals['_EXPLAINEXECUTIONREQUEST']._serialized_end=726
+  _globals['_LISTGATESRESPONSE']._serialized_start=728
+  _globals['_LISTGATESRESPONSE']._serialized_end=781
+  _globals['_SIGNALEXECUTIONREQUEST']._serialized_start=784
+  _globals['_SIGNALEXECUTIONREQUEST']._serialized_end=946
+  _globals['_GETEXECUTIONREQUEST']._serialized_start=948
+  _globals['_GETEXECUTIONREQUEST']._serialized_end=991
+  _globals['_LISTEXECUTIONSREQUEST']._serialized_start=993
+  _globals['_LISTEXECUTIONSREQUEST']._serialized_end=1114
+  _globals['_LISTEXECUTIONSRESPONSE']._serialized_start=1117
+  _globals['_LISTEXECUTIONSRESPONSE']._serialized_end=1306
+  _globals['_LISTEVENTSREQUEST']._serialized_start=1308
+  _globals['_LISTEVENTSREQUEST']._serialized_end=1426
+  _globals['_LISTEVENTSRESPONSE']._serialized_start=1428
+  _globals['_LISTEVENTSRESPONSE']._serialized_end=1509
+  _globals['_LISTCHECKPOINTSREQUEST']._serialized_start=1511
+  _globals['_LISTCHECKPOINTSREQUEST']._serialized_end=1636
+  _globals['_LISTCHECKPOINTSRESPONSE']._serialized_start=1638
+  _globals['_LISTCHECKPOINTSRESPONSE']._serialized_end=1734
+  _globals['_LISTNODEEXECUTIONSREQUEST']._serialized_start=1736
+  _globals['_LISTNODEEXECUTIONSREQUEST']._serialized_end=1840
+  _globals['_LISTNODEEXECUTIONSRESPONSE']._serialized_start=1842
+  _globals['_LISTNODEEXECUTIONSRESPONSE']._serialized_end=1938
+  _globals['_LISTATTEMPTSREQUEST']._serialized_start=1940
+  _globals['_LISTATTEMPTSREQUEST']._serialized_end=2064
+  _globals['_LISTATTEMPTSRESPONSE']._serialized_start=2066
+  _globals['_LISTATTEMPTSRESPONSE']._serialized_end=2153
+  _globals['_GETOUTPUTREQUEST']._serialized_start=2155
+  _globals['_GETOUTPUTREQUEST']._serialized_end=2218
+  _globals['_OUTPUT']._serialized_start=2221
+  _globals['_OUTPUT']._serialized_end=2474
+  _globals['_WAITEXECUTIONREQUEST']._serialized_start=2476
+  _globals['_WAITEXECUTIONREQUEST']._serialized_end=2570
+  _globals['_WATCHEXECUTIONREQUEST']._serialized_start=2572
+  _globals['_WATCHEXECUTIONREQUEST']._serialized_end=2664
+  _globals['_WATCHEXECUTIONRESPONSE']._serialized_start=2667
+  _globals['_WATCHEXECUTIONRESPONSE']._serialized_end=2840
+  _globals['_CANCELEXECUTIONREQUEST']._serialized_start=2842
+  _globals['_CANCELEXECUTIONREQUEST']._serialized_end=2904
+  _globals['_EXECUTIONSERVICE']._serialized_start=2907
+  _globals['_EXECUTIONSERVICE']._serialized_end=7240
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,8 @@ from penstock.wire.gen import checkpoint_pb2 as _checkpoint_pb2
 from penstock.wire.gen import event_pb2 as _event_pb2
 from penstock.wire.gen import execution_pb2 as _execution_pb2
 from penstock.wire.gen import execution_again_pb2 as _execution_again_pb2
+from penstock.wire.gen import execution_feed_pb2 as _execution_feed_pb2
+from penstock.wire.gen import execution_lists_pb2 as _execution_lists_pb2
 from penstock.wire.gen import explanation_pb2 as _explanation_pb2
 from penstock.wire.gen import export_pb2 as _export_pb2
 from penstock.wire.gen import failure_pb2 as _failure_pb2
@@ -13,6 +15,8 @@ from penstock.wire.gen import frame_pb2 as _frame_pb2
 from penstock.wire.gen import gate_pb2 as _gate_pb2
 from penstock.wire.gen import node_execution_pb2 as _node_execution_pb2
 from penstock.wire.gen import options_pb2 as _options_pb2
+from penstock.wire.gen import payload_pb2 as _payload_pb2
+from penstock.wire.gen import retry_now_pb2 as _retry_now_pb2
 from penstock.wire.gen import signal_pb2 as _signal_pb2
 from penstock.wire.gen import timeline_pb2 as _timeline_pb2
 from google.protobuf.internal import containers as _containers
@@ -62,24 +66,30 @@ class GetExecutionRequest(_message.Message):
     def __init__(self, execution_id: _Optional[str] = ...) -> None: ...
 
 class ListExecutionsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "filter", "order_by")
+    __slots__ = ("page_size", "page_token", "filter", "order_by", "with_total_size")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
     ORDER_BY_FIELD_NUMBER: _ClassVar[int]
+    WITH_TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     filter: str
     order_by: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., filter: _Optional[str] = ..., order_by: _Optional[str] = ...) -> None: ...
+    with_total_size: bool
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., filter: _Optional[str] = ..., order_by: _Optional[str] = ..., with_total_size: _Optional[bool] = ...) -> None: ...
 
 class ListExecutionsResponse(_message.Message):
-    __slots__ = ("executions", "next_page_token")
+    __slots__ = ("executions", "next_page_token", "total_size", "total_size_exact")
     EXECUTIONS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_SIZE_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_SIZE_EXACT_FIELD_NUMBER: _ClassVar[int]
     executions: _containers.RepeatedCompositeFieldContainer[_execution_pb2.Execution]
     next_page_token: str
-    def __init__(self, executions: _Optional[_Iterable[_Union[_execution_pb2.Execution, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    total_size: int
+    total_size_exact: bool
+    def __init__(self, executions: _Optional[_Iterable[_Union[_execution_pb2.Execution, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., total_size: _Optional[int] = ..., total_size_exact: _Optional[bool] = ...) -> None: ...
 
 class ListEventsRequest(_message.Message):
     __slots__ = ("execution_id", "after_sequence", "node", "page_size", "page_token")
@@ -104,16 +114,18 @@ class ListEventsResponse(_message.Message):
     def __init__(self, events: _Optional[_Iterable[_Union[_event_pb2.Event, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ListCheckpointsRequest(_message.Message):
-    __slots__ = ("execution_id", "page_size", "page_token", "node")
+    __slots__ = ("execution_id", "page_size", "page_token", "node", "output_bytes_max")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     NODE_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_BYTES_MAX_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
     page_size: int
     page_token: str
     node: str
-    def __init__(self, execution_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., node: _Optional[str] = ...) -> None: ...
+    output_bytes_max: int
+    def __init__(self, execution_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., node: _Optional[str] = ..., output_bytes_max: _Optional[int] = ...) -> None: ...
 
 class ListCheckpointsResponse(_message.Message):
     __slots__ = ("checkpoints", "next_page_token")
@@ -124,16 +136,24 @@ class ListCheckpointsResponse(_message.Message):
     def __init__(self, checkpoints: _Optional[_Iterable[_Union[_checkpoint_pb2.Checkpoint, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ListNodeExecutionsRequest(_message.Message):
-    __slots__ = ("execution_id",)
+    __slots__ = ("execution_id", "filter", "page_size", "page_token")
     EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     execution_id: str
-    def __init__(self, execution_id: _Optional[str] = ...) -> None: ...
+    filter: str
+    page_size: int
+    page_token: str
+    def __init__(self, execution_id: _Optional[str] = ..., filter: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListNodeExecutionsResponse(_message.Message):
-    __slots__ = ("nodes",)
+    __slots__ = ("nodes", "next_page_token")
     NODES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     nodes: _containers.RepeatedCompositeFieldContainer[_node_execution_pb2.NodeExecution]
-    def __init__(self, nodes: _Optional[_Iterable[_Union[_node_execution_pb2.NodeExecution, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, nodes: _Optional[_Iterable[_Union[_node_execution_pb2.NodeExecution, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ListAttemptsRequest(_message.Message):
     __slots__ = ("execution_id", "node", "item", "page_size", "page_token")

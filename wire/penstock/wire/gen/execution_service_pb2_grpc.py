@@ -5,11 +5,15 @@ import grpc
 import warnings
 
 from penstock.wire.gen import execution_again_pb2 as penstock_dot_v1_dot_execution__again__pb2
+from penstock.wire.gen import execution_feed_pb2 as penstock_dot_v1_dot_execution__feed__pb2
+from penstock.wire.gen import execution_lists_pb2 as penstock_dot_v1_dot_execution__lists__pb2
 from penstock.wire.gen import execution_pb2 as penstock_dot_v1_dot_execution__pb2
 from penstock.wire.gen import execution_service_pb2 as penstock_dot_v1_dot_execution__service__pb2
 from penstock.wire.gen import explanation_pb2 as penstock_dot_v1_dot_explanation__pb2
 from penstock.wire.gen import export_pb2 as penstock_dot_v1_dot_export__pb2
 from penstock.wire.gen import failure_count_pb2 as penstock_dot_v1_dot_failure__count__pb2
+from penstock.wire.gen import payload_pb2 as penstock_dot_v1_dot_payload__pb2
+from penstock.wire.gen import retry_now_pb2 as penstock_dot_v1_dot_retry__now__pb2
 from penstock.wire.gen import signal_pb2 as penstock_dot_v1_dot_signal__pb2
 from penstock.wire.gen import timeline_pb2 as penstock_dot_v1_dot_timeline__pb2
 
@@ -88,6 +92,31 @@ class ExecutionServiceStub:
                 request_serializer=penstock_dot_v1_dot_execution__service__pb2.WatchExecutionRequest.SerializeToString,
                 response_deserializer=penstock_dot_v1_dot_execution__service__pb2.WatchExecutionResponse.FromString,
                 _registered_method=True)
+        self.WatchExecutions = channel.unary_stream(
+                '/penstock.v1.ExecutionService/WatchExecutions',
+                request_serializer=penstock_dot_v1_dot_execution__feed__pb2.WatchExecutionsRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_execution__feed__pb2.WatchExecutionsResponse.FromString,
+                _registered_method=True)
+        self.ListLogs = channel.unary_unary(
+                '/penstock.v1.ExecutionService/ListLogs',
+                request_serializer=penstock_dot_v1_dot_execution__lists__pb2.ListLogsRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_execution__lists__pb2.ListLogsResponse.FromString,
+                _registered_method=True)
+        self.ListFrames = channel.unary_unary(
+                '/penstock.v1.ExecutionService/ListFrames',
+                request_serializer=penstock_dot_v1_dot_execution__lists__pb2.ListFramesRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_execution__lists__pb2.ListFramesResponse.FromString,
+                _registered_method=True)
+        self.ListChildExecutions = channel.unary_unary(
+                '/penstock.v1.ExecutionService/ListChildExecutions',
+                request_serializer=penstock_dot_v1_dot_execution__lists__pb2.ListChildExecutionsRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_execution__lists__pb2.ListChildExecutionsResponse.FromString,
+                _registered_method=True)
+        self.GetPayload = channel.unary_unary(
+                '/penstock.v1.ExecutionService/GetPayload',
+                request_serializer=penstock_dot_v1_dot_payload__pb2.GetPayloadRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_payload__pb2.Payload.FromString,
+                _registered_method=True)
         self.ListGates = channel.unary_unary(
                 '/penstock.v1.ExecutionService/ListGates',
                 request_serializer=penstock_dot_v1_dot_execution__service__pb2.ListGatesRequest.SerializeToString,
@@ -133,6 +162,11 @@ class ExecutionServiceStub:
                 request_serializer=penstock_dot_v1_dot_execution__again__pb2.ForkExecutionRequest.SerializeToString,
                 response_deserializer=penstock_dot_v1_dot_execution__pb2.Execution.FromString,
                 _registered_method=True)
+        self.RetryNow = channel.unary_unary(
+                '/penstock.v1.ExecutionService/RetryNow',
+                request_serializer=penstock_dot_v1_dot_retry__now__pb2.RetryNowRequest.SerializeToString,
+                response_deserializer=penstock_dot_v1_dot_retry__now__pb2.RetryNowResponse.FromString,
+                _registered_method=True)
         self.CancelExecution = channel.unary_unary(
                 '/penstock.v1.ExecutionService/CancelExecution',
                 request_serializer=penstock_dot_v1_dot_execution__service__pb2.CancelExecutionRequest.SerializeToString,
@@ -174,6 +208,7 @@ class ExecutionServiceServicer:
 
     def ListNodeExecutions(self, request, context):
         """Lists the placed nodes of an execution in topological order, those not reached included.
+        With "-" in place of an execution those of all executions, newest first, those not reached left out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -203,6 +238,43 @@ class ExecutionServiceServicer:
 
     def WatchExecution(self, request, context):
         """Streams what is recorded after a sequence, first what is there, then live, up to the end of the execution.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchExecutions(self, request, context):
+        """Streams the events of all executions in the order of their commits, from a cursor on; it never ends.
+        INVALID_ARGUMENT with CURSOR_EXPIRED when executions behind the cursor are not kept any more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListLogs(self, request, context):
+        """Lists what the nodes of an execution logged.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFrames(self, request, context):
+        """Lists the frames of an execution; a unary one has one at most, its output.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListChildExecutions(self, request, context):
+        """Lists the executions of an execution's sub-flows.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPayload(self, request, context):
+        """Gives a payload of an execution, whole or a part of it.
+        INVALID_ARGUMENT when the event has none, or the part begins behind its end.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -277,6 +349,14 @@ class ExecutionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RetryNow(self, request, context):
+        """Has nodes that wait for their next attempt tried again at once: all of them, or one. The answer comes when that is durable.
+        FAILED_PRECONDITION with the current status when none waits for one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CancelExecution(self, request, context):
         """Stops an execution, at once even inside a blocked node. Afterwards it is CANCELLED; when the flow compensates
         on cancel, COMPENSATING first.
@@ -334,6 +414,31 @@ def add_ExecutionServiceServicer_to_server(servicer, server):
                     request_deserializer=penstock_dot_v1_dot_execution__service__pb2.WatchExecutionRequest.FromString,
                     response_serializer=penstock_dot_v1_dot_execution__service__pb2.WatchExecutionResponse.SerializeToString,
             ),
+            'WatchExecutions': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchExecutions,
+                    request_deserializer=penstock_dot_v1_dot_execution__feed__pb2.WatchExecutionsRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_execution__feed__pb2.WatchExecutionsResponse.SerializeToString,
+            ),
+            'ListLogs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLogs,
+                    request_deserializer=penstock_dot_v1_dot_execution__lists__pb2.ListLogsRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_execution__lists__pb2.ListLogsResponse.SerializeToString,
+            ),
+            'ListFrames': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFrames,
+                    request_deserializer=penstock_dot_v1_dot_execution__lists__pb2.ListFramesRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_execution__lists__pb2.ListFramesResponse.SerializeToString,
+            ),
+            'ListChildExecutions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListChildExecutions,
+                    request_deserializer=penstock_dot_v1_dot_execution__lists__pb2.ListChildExecutionsRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_execution__lists__pb2.ListChildExecutionsResponse.SerializeToString,
+            ),
+            'GetPayload': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPayload,
+                    request_deserializer=penstock_dot_v1_dot_payload__pb2.GetPayloadRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_payload__pb2.Payload.SerializeToString,
+            ),
             'ListGates': grpc.unary_unary_rpc_method_handler(
                     servicer.ListGates,
                     request_deserializer=penstock_dot_v1_dot_execution__service__pb2.ListGatesRequest.FromString,
@@ -378,6 +483,11 @@ def add_ExecutionServiceServicer_to_server(servicer, server):
                     servicer.ForkExecution,
                     request_deserializer=penstock_dot_v1_dot_execution__again__pb2.ForkExecutionRequest.FromString,
                     response_serializer=penstock_dot_v1_dot_execution__pb2.Execution.SerializeToString,
+            ),
+            'RetryNow': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryNow,
+                    request_deserializer=penstock_dot_v1_dot_retry__now__pb2.RetryNowRequest.FromString,
+                    response_serializer=penstock_dot_v1_dot_retry__now__pb2.RetryNowResponse.SerializeToString,
             ),
             'CancelExecution': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelExecution,
@@ -640,6 +750,141 @@ class ExecutionService:
             _registered_method=True)
 
     @staticmethod
+    def WatchExecutions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/WatchExecutions',
+            penstock_dot_v1_dot_execution__feed__pb2.WatchExecutionsRequest.SerializeToString,
+            penstock_dot_v1_dot_execution__feed__pb2.WatchExecutionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLogs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/ListLogs',
+            penstock_dot_v1_dot_execution__lists__pb2.ListLogsRequest.SerializeToString,
+            penstock_dot_v1_dot_execution__lists__pb2.ListLogsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFrames(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/ListFrames',
+            penstock_dot_v1_dot_execution__lists__pb2.ListFramesRequest.SerializeToString,
+            penstock_dot_v1_dot_execution__lists__pb2.ListFramesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListChildExecutions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/ListChildExecutions',
+            penstock_dot_v1_dot_execution__lists__pb2.ListChildExecutionsRequest.SerializeToString,
+            penstock_dot_v1_dot_execution__lists__pb2.ListChildExecutionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPayload(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/GetPayload',
+            penstock_dot_v1_dot_payload__pb2.GetPayloadRequest.SerializeToString,
+            penstock_dot_v1_dot_payload__pb2.Payload.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListGates(request,
             target,
             options=(),
@@ -872,6 +1117,33 @@ class ExecutionService:
             '/penstock.v1.ExecutionService/ForkExecution',
             penstock_dot_v1_dot_execution__again__pb2.ForkExecutionRequest.SerializeToString,
             penstock_dot_v1_dot_execution__pb2.Execution.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryNow(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penstock.v1.ExecutionService/RetryNow',
+            penstock_dot_v1_dot_retry__now__pb2.RetryNowRequest.SerializeToString,
+            penstock_dot_v1_dot_retry__now__pb2.RetryNowResponse.FromString,
             options,
             channel_credentials,
             insecure,

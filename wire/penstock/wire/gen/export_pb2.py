@@ -28,26 +28,33 @@ from penstock.wire.gen import artifact_pb2 as penstock_dot_v1_dot_artifact__pb2
 from penstock.wire.gen import event_pb2 as penstock_dot_v1_dot_event__pb2
 from penstock.wire.gen import execution_pb2 as penstock_dot_v1_dot_execution__pb2
 from penstock.wire.gen import node_execution_pb2 as penstock_dot_v1_dot_node__execution__pb2
+from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
 from penstock.wire.gen import pause_pb2 as penstock_dot_v1_dot_pause__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18penstock/v1/export.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1apenstock/v1/artifact.proto\x1a\x17penstock/v1/event.proto\x1a\x1bpenstock/v1/execution.proto\x1a penstock/v1/node_execution.proto\x1a\x17penstock/v1/pause.proto\"M\n\x16\x45xportExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05no_io\x18\x02 \x01(\x08\x12\x0e\n\x06signed\x18\x03 \x01(\x08\"\'\n\x17\x45xportExecutionResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"\xda\x03\n\x0f\x45xecutionExport\x12\x0e\n\x06schema\x18\x01 \x01(\t\x12/\n\x0b\x65xport_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\texecution\x18\x03 \x01(\x0b\x32\x16.penstock.v1.Execution\x12\'\n\x08\x61rtifact\x18\x04 \x01(\x0b\x32\x15.penstock.v1.Artifact\x12\r\n\x05no_io\x18\x05 \x01(\x08\x12&\n\x05input\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12*\n\x06\x65vents\x18\x07 \x03(\x0b\x32\x1a.penstock.v1.ExportedEvent\x12)\n\x05nodes\x18\x08 \x03(\x0b\x32\x1a.penstock.v1.NodeExecution\x12&\n\x08\x61ttempts\x18\t \x03(\x0b\x32\x14.penstock.v1.Attempt\x12\"\n\x06pauses\x18\n \x03(\x0b\x32\x12.penstock.v1.Pause\x12\'\n\x05\x63hain\x18\x0b \x01(\x0b\x32\x18.penstock.v1.ExportChain\x12/\n\tsignature\x18\x0c \x01(\x0b\x32\x1c.penstock.v1.ExportSignature\"\xb3\x01\n\rExportedEvent\x12!\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x12.penstock.v1.Event\x12&\n\x05input\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\'\n\x06output\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x14\n\x07problem\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04hash\x18\x05 \x01(\tB\n\n\x08_problem\"C\n\x0b\x45xportChain\x12\x11\n\talgorithm\x18\x01 \x01(\t\x12\x13\n\x0b\x65vent_count\x18\x02 \x01(\x05\x12\x0c\n\x04head\x18\x03 \x01(\t\"W\n\x0f\x45xportSignature\x12\x11\n\talgorithm\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x12\n\npublic_key\x18\x03 \x01(\t\x12\r\n\x05value\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18penstock/v1/export.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1apenstock/v1/artifact.proto\x1a\x17penstock/v1/event.proto\x1a\x1bpenstock/v1/execution.proto\x1a penstock/v1/node_execution.proto\x1a\x19penstock/v1/options.proto\x1a\x17penstock/v1/pause.proto\"M\n\x16\x45xportExecutionRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05no_io\x18\x02 \x01(\x08\x12\x0e\n\x06signed\x18\x03 \x01(\x08\"\'\n\x17\x45xportExecutionResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"\xe0\x03\n\x0f\x45xecutionExport\x12\x0e\n\x06schema\x18\x01 \x01(\t\x12/\n\x0b\x65xport_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\texecution\x18\x03 \x01(\x0b\x32\x16.penstock.v1.Execution\x12\'\n\x08\x61rtifact\x18\x04 \x01(\x0b\x32\x15.penstock.v1.Artifact\x12\r\n\x05no_io\x18\x05 \x01(\x08\x12,\n\x05input\x18\x06 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xb8\xd4\x18\x01\x12*\n\x06\x65vents\x18\x07 \x03(\x0b\x32\x1a.penstock.v1.ExportedEvent\x12)\n\x05nodes\x18\x08 \x03(\x0b\x32\x1a.penstock.v1.NodeExecution\x12&\n\x08\x61ttempts\x18\t \x03(\x0b\x32\x14.penstock.v1.Attempt\x12\"\n\x06pauses\x18\n \x03(\x0b\x32\x12.penstock.v1.Pause\x12\'\n\x05\x63hain\x18\x0b \x01(\x0b\x32\x18.penstock.v1.ExportChain\x12/\n\tsignature\x18\x0c \x01(\x0b\x32\x1c.penstock.v1.ExportSignature\"\xbf\x01\n\rExportedEvent\x12!\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x12.penstock.v1.Event\x12,\n\x05input\x18\x02 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xb8\xd4\x18\x01\x12-\n\x06output\x18\x03 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xb8\xd4\x18\x01\x12\x14\n\x07problem\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0c\n\x04hash\x18\x05 \x01(\tB\n\n\x08_problem\"C\n\x0b\x45xportChain\x12\x11\n\talgorithm\x18\x01 \x01(\t\x12\x13\n\x0b\x65vent_count\x18\x02 \x01(\x05\x12\x0c\n\x04head\x18\x03 \x01(\t\"W\n\x0f\x45xportSignature\x12\x11\n\talgorithm\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x12\n\npublic_key\x18\x03 \x01(\t\x12\r\n\x05value\x18\x04 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.export_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EXPORTEXECUTIONREQUEST']._serialized_start=245
-  _globals['_EXPORTEXECUTIONREQUEST']._serialized_end=322
-  _globals['_EXPORTEXECUTIONRESPONSE']._serialized_start=324
-  _globals['_EXPORTEXECUTIONRESPONSE']._serialized_end=363
-  _globals['_EXECUTIONEXPORT']._serialized_start=366
-  _globals['_EXECUTIONEXPORT']._serialized_end=840
-  _globals['_EXPORTEDEVENT']._serialized_start=843
-  _globals['_EXPORTEDEVENT']._serialized_end=1022
-  _globals['_EXPORTCHAIN']._serialized_start=1024
-  _globals['_EXPORTCHAIN']._serialized_end=1091
-  _globals['_EXPORTSIGNATURE']._serialized_start=1093
-  _globals['_EXPORTSIGNATURE']._serialized_end=1180
+  _globals['_EXECUTIONEXPORT'].fields_by_name['input']._loaded_options = None
+  _globals['_EXECUTIONEXPORT'].fields_by_name['input']._serialized_options = b'\270\324\030\001'
+  _globals['_EXPORTEDEVENT'].fields_by_name['input']._loaded_options = None
+  _globals['_EXPORTEDEVENT'].fields_by_name['input']._serialized_options = b'\270\324\030\001'
+  _globals['_EXPORTEDEVENT'].fields_by_name['output']._loaded_options = None
+  _globals['_EXPORTEDEVENT'].fields_by_name['output']._serialized_options = b'\270\324\030\001'
+  _globals['_EXPORTEXECUTIONREQUEST']._serialized_start=272
+  _globals['_EXPORTEXECUTIONREQUEST']._serialized_end=349
+  _globals['_EXPORTEXECUTIONRESPONSE']._serialized_start=351
+  _globals['_EXPORTEXECUTIONRESPONSE']._serialized_end=390
+  _globals['_EXECUTIONEXPORT']._serialized_start=393
+  _globals['_EXECUTIONEXPORT']._serialized_end=873
+  _globals['_EXPORTEDEVENT']._serialized_start=876
+  _globals['_EXPORTEDEVENT']._serialized_end=1067
+  _globals['_EXPORTCHAIN']._serialized_start=1069
+  _globals['_EXPORTCHAIN']._serialized_end=1136
+  _globals['_EXPORTSIGNATURE']._serialized_start=1138
+  _globals['_EXPORTSIGNATURE']._serialized_end=1225
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from penstock.wire.gen import artifact_pb2 as _artifact_pb2
 from penstock.wire.gen import event_pb2 as _event_pb2
 from penstock.wire.gen import execution_pb2 as _execution_pb2
 from penstock.wire.gen import node_execution_pb2 as _node_execution_pb2
+from penstock.wire.gen import options_pb2 as _options_pb2
 from penstock.wire.gen import pause_pb2 as _pause_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor

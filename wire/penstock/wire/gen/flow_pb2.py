@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from penstock.wire.gen import retries_pb2 as penstock_dot_v1_dot_retries__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16penstock/v1/flow.proto\x12\x0bpenstock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19penstock/v1/retries.proto\"\xea\x03\n\x04\x46low\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12+\n\x05nodes\x18\x03 \x03(\x0b\x32\x1c.penstock.v1.Flow.NodesEntry\x12$\n\x05\x65\x64ges\x18\x04 \x03(\x0b\x32\x15.penstock.v1.FlowEdge\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\rlive_graph_id\x18\x07 \x01(\tH\x00\x88\x01\x01\x12+\n\x08\x64\x65\x61\x64line\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1b\n\x0e\x66\x61ilure_policy\x18\t \x01(\tH\x01\x88\x01\x01\x12!\n\x14\x63ompensate_on_cancel\x18\n \x01(\x08H\x02\x88\x01\x01\x1a\x43\n\nNodesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.penstock.v1.FlowNode:\x02\x38\x01\x42\x10\n\x0e_live_graph_idB\x11\n\x0f_failure_policyB\x17\n\x15_compensate_on_cancel\"\xdc\x03\n\x08\x46lowNode\x12\x0b\n\x03use\x18\x01 \x01(\t\x12*\n\x07timeout\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x07retries\x18\x03 \x01(\x0b\x32\x14.penstock.v1.Retries\x12\x17\n\ncompensate\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08\x66\x61llback\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\'\n\x05\x63\x61\x63he\x18\x06 \x01(\x0b\x32\x18.penstock.v1.CachePolicy\x12\x13\n\x06output\x18\x07 \x01(\tH\x03\x88\x01\x01\x12\x12\n\x05input\x18\x08 \x01(\tH\x04\x88\x01\x01\x12)\n\x05pause\x18\t \x01(\x0b\x32\x18.penstock.v1.PausePolicyH\x00\x12\'\n\x04gate\x18\n \x01(\x0b\x32\x17.penstock.v1.GatePolicyH\x00\x12%\n\x03map\x18\x0b \x01(\x0b\x32\x16.penstock.v1.MapPolicyH\x00\x12\x0e\n\x04\x66low\x18\x0c \x01(\tH\x00\x12*\n\x05sleep\x18\r \x01(\x0b\x32\x19.google.protobuf.DurationH\x00\x42\x06\n\x04kindB\r\n\x0b_compensateB\x0b\n\t_fallbackB\t\n\x07_outputB\x08\n\x06_input\"]\n\x0bPausePolicy\x12\x0e\n\x06prompt\x18\x01 \x01(\t\x12*\n\x07timeout\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\non_timeout\x18\x03 \x01(\t\"\x92\x01\n\nGatePolicy\x12\x10\n\x08wait_for\x18\x01 \x01(\t\x12\x0e\n\x06output\x18\x02 \x01(\t\x12\x33\n\x06\x66ields\x18\x03 \x03(\x0b\x32#.penstock.v1.GatePolicy.FieldsEntry\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"V\n\tMapPolicy\x12\x0c\n\x04over\x18\x01 \x01(\t\x12\x0b\n\x03use\x18\x02 \x01(\t\x12\x17\n\x0fmax_concurrency\x18\x03 \x01(\x05\x12\x15\n\rmin_successes\x18\x04 \x01(\t\"F\n\x0b\x43\x61\x63hePolicy\x12\x0f\n\x07version\x18\x01 \x01(\t\x12&\n\x03ttl\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xac\x01\n\x08\x46lowEdge\x12\x0c\n\x04\x66rom\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t\x12\x11\n\x04when\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x11\n\totherwise\x18\x04 \x01(\x08\x12+\n\x03map\x18\x05 \x03(\x0b\x32\x1e.penstock.v1.FlowEdge.MapEntry\x1a*\n\x08MapEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x07\n\x05_whenb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16penstock/v1/flow.proto\x12\x0bpenstock.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19penstock/v1/retries.proto\"\xfe\x03\n\x04\x46low\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12+\n\x05nodes\x18\x03 \x03(\x0b\x32\x1c.penstock.v1.Flow.NodesEntry\x12$\n\x05\x65\x64ges\x18\x04 \x03(\x0b\x32\x15.penstock.v1.FlowEdge\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\rlive_graph_id\x18\x07 \x01(\tH\x00\x88\x01\x01\x12+\n\x08\x64\x65\x61\x64line\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1b\n\x0e\x66\x61ilure_policy\x18\t \x01(\tH\x01\x88\x01\x01\x12!\n\x14\x63ompensate_on_cancel\x18\n \x01(\x08H\x02\x88\x01\x01\x12\x12\n\nsearchable\x18\x0b \x03(\t\x1a\x43\n\nNodesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.penstock.v1.FlowNode:\x02\x38\x01\x42\x10\n\x0e_live_graph_idB\x11\n\x0f_failure_policyB\x17\n\x15_compensate_on_cancel\"\xdc\x03\n\x08\x46lowNode\x12\x0b\n\x03use\x18\x01 \x01(\t\x12*\n\x07timeout\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x07retries\x18\x03 \x01(\x0b\x32\x14.penstock.v1.Retries\x12\x17\n\ncompensate\x18\x04 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08\x66\x61llback\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\'\n\x05\x63\x61\x63he\x18\x06 \x01(\x0b\x32\x18.penstock.v1.CachePolicy\x12\x13\n\x06output\x18\x07 \x01(\tH\x03\x88\x01\x01\x12\x12\n\x05input\x18\x08 \x01(\tH\x04\x88\x01\x01\x12)\n\x05pause\x18\t \x01(\x0b\x32\x18.penstock.v1.PausePolicyH\x00\x12\'\n\x04gate\x18\n \x01(\x0b\x32\x17.penstock.v1.GatePolicyH\x00\x12%\n\x03map\x18\x0b \x01(\x0b\x32\x16.penstock.v1.MapPolicyH\x00\x12\x0e\n\x04\x66low\x18\x0c \x01(\tH\x00\x12*\n\x05sleep\x18\r \x01(\x0b\x32\x19.google.protobuf.DurationH\x00\x42\x06\n\x04kindB\r\n\x0b_compensateB\x0b\n\t_fallbackB\t\n\x07_outputB\x08\n\x06_input\"]\n\x0bPausePolicy\x12\x0e\n\x06prompt\x18\x01 \x01(\t\x12*\n\x07timeout\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\non_timeout\x18\x03 \x01(\t\"\x92\x01\n\nGatePolicy\x12\x10\n\x08wait_for\x18\x01 \x01(\t\x12\x0e\n\x06output\x18\x02 \x01(\t\x12\x33\n\x06\x66ields\x18\x03 \x03(\x0b\x32#.penstock.v1.GatePolicy.FieldsEntry\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"V\n\tMapPolicy\x12\x0c\n\x04over\x18\x01 \x01(\t\x12\x0b\n\x03use\x18\x02 \x01(\t\x12\x17\n\x0fmax_concurrency\x18\x03 \x01(\x05\x12\x15\n\rmin_successes\x18\x04 \x01(\t\"F\n\x0b\x43\x61\x63hePolicy\x12\x0f\n\x07version\x18\x01 \x01(\t\x12&\n\x03ttl\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xac\x01\n\x08\x46lowEdge\x12\x0c\n\x04\x66rom\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t\x12\x11\n\x04when\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x11\n\totherwise\x18\x04 \x01(\x08\x12+\n\x03map\x18\x05 \x03(\x0b\x32\x1e.penstock.v1.FlowEdge.MapEntry\x1a*\n\x08MapEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x07\n\x05_whenb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,23 +41,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FLOWEDGE_MAPENTRY']._loaded_options = None
   _globals['_FLOWEDGE_MAPENTRY']._serialized_options = b'8\001'
   _globals['_FLOW']._serialized_start=132
-  _globals['_FLOW']._serialized_end=622
-  _globals['_FLOW_NODESENTRY']._serialized_start=493
-  _globals['_FLOW_NODESENTRY']._serialized_end=560
-  _globals['_FLOWNODE']._serialized_start=625
-  _globals['_FLOWNODE']._serialized_end=1101
-  _globals['_PAUSEPOLICY']._serialized_start=1103
-  _globals['_PAUSEPOLICY']._serialized_end=1196
-  _globals['_GATEPOLICY']._serialized_start=1199
-  _globals['_GATEPOLICY']._serialized_end=1345
-  _globals['_GATEPOLICY_FIELDSENTRY']._serialized_start=1300
-  _globals['_GATEPOLICY_FIELDSENTRY']._serialized_end=1345
-  _globals['_MAPPOLICY']._serialized_start=1347
-  _globals['_MAPPOLICY']._serialized_end=1433
-  _globals['_CACHEPOLICY']._serialized_start=1435
-  _globals['_CACHEPOLICY']._serialized_end=1505
-  _globals['_FLOWEDGE']._serialized_start=1508
-  _globals['_FLOWEDGE']._serialized_end=1680
-  _globals['_FLOWEDGE_MAPENTRY']._serialized_start=1629
-  _globals['_FLOWEDGE_MAPENTRY']._serialized_end=1671
+  _globals['_FLOW']._serialized_end=642
+  _globals['_FLOW_NODESENTRY']._serialized_start=513
+  _globals['_FLOW_NODESENTRY']._serialized_end=580
+  _globals['_FLOWNODE']._serialized_start=645
+  _globals['_FLOWNODE']._serialized_end=1121
+  _globals['_PAUSEPOLICY']._serialized_start=1123
+  _globals['_PAUSEPOLICY']._serialized_end=1216
+  _globals['_GATEPOLICY']._serialized_start=1219
+  _globals['_GATEPOLICY']._serialized_end=1365
+  _globals['_GATEPOLICY_FIELDSENTRY']._serialized_start=1320
+  _globals['_GATEPOLICY_FIELDSENTRY']._serialized_end=1365
+  _globals['_MAPPOLICY']._serialized_start=1367
+  _globals['_MAPPOLICY']._serialized_end=1453
+  _globals['_CACHEPOLICY']._serialized_start=1455
+  _globals['_CACHEPOLICY']._serialized_end=1525
+  _globals['_FLOWEDGE']._serialized_start=1528
+  _globals['_FLOWEDGE']._serialized_end=1700
+  _globals['_FLOWEDGE_MAPENTRY']._serialized_start=1649
+  _globals['_FLOWEDGE_MAPENTRY']._serialized_end=1691
 # @@protoc_insertion_point(module_scope)

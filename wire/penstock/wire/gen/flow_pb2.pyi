@@ -13,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Flow(_message.Message):
-    __slots__ = ("flow", "description", "nodes", "edges", "create_time", "update_time", "live_graph_id", "deadline", "failure_policy", "compensate_on_cancel")
+    __slots__ = ("flow", "description", "nodes", "edges", "create_time", "update_time", "live_graph_id", "deadline", "failure_policy", "compensate_on_cancel", "searchable")
     class NodesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -31,6 +31,7 @@ class Flow(_message.Message):
     DEADLINE_FIELD_NUMBER: _ClassVar[int]
     FAILURE_POLICY_FIELD_NUMBER: _ClassVar[int]
     COMPENSATE_ON_CANCEL_FIELD_NUMBER: _ClassVar[int]
+    SEARCHABLE_FIELD_NUMBER: _ClassVar[int]
     flow: str
     description: str
     nodes: _containers.MessageMap[str, FlowNode]
@@ -41,7 +42,8 @@ class Flow(_message.Message):
     deadline: _duration_pb2.Duration
     failure_policy: str
     compensate_on_cancel: bool
-    def __init__(self, flow: _Optional[str] = ..., description: _Optional[str] = ..., nodes: _Optional[_Mapping[str, FlowNode]] = ..., edges: _Optional[_Iterable[_Union[FlowEdge, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., live_graph_id: _Optional[str] = ..., deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., failure_policy: _Optional[str] = ..., compensate_on_cancel: _Optional[bool] = ...) -> None: ...
+    searchable: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, flow: _Optional[str] = ..., description: _Optional[str] = ..., nodes: _Optional[_Mapping[str, FlowNode]] = ..., edges: _Optional[_Iterable[_Union[FlowEdge, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., live_graph_id: _Optional[str] = ..., deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., failure_policy: _Optional[str] = ..., compensate_on_cancel: _Optional[bool] = ..., searchable: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FlowNode(_message.Message):
     __slots__ = ("use", "timeout", "retries", "compensate", "fallback", "cache", "output", "input", "pause", "gate", "map", "flow", "sleep")

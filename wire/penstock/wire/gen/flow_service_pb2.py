@@ -27,9 +27,10 @@ from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from penstock.wire.gen import artifact_pb2 as penstock_dot_v1_dot_artifact__pb2
 from penstock.wire.gen import flow_pb2 as penstock_dot_v1_dot_flow__pb2
+from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1epenstock/v1/flow_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1apenstock/v1/artifact.proto\x1a\x16penstock/v1/flow.proto\"4\n\x11\x43reateFlowRequest\x12\x1f\n\x04\x66low\x18\x01 \x01(\x0b\x32\x11.penstock.v1.Flow\"\x1e\n\x0eGetFlowRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\"9\n\x10ListFlowsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"N\n\x11ListFlowsResponse\x12 \n\x05\x66lows\x18\x01 \x03(\x0b\x32\x11.penstock.v1.Flow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"e\n\x11UpdateFlowRequest\x12\x1f\n\x04\x66low\x18\x01 \x01(\x0b\x32\x11.penstock.v1.Flow\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"!\n\x11\x44\x65leteFlowRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\"\x8a\x01\n\x12\x43ompileFlowRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12%\n\ndefinition\x18\x02 \x01(\x0b\x32\x11.penstock.v1.Flow\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x16\n\x0e\x61llow_breaking\x18\x04 \x01(\x08\x12\x10\n\x08\x61rchives\x18\x05 \x03(\x0c\x32\xf1\x04\n\x0b\x46lowService\x12^\n\nCreateFlow\x12\x1e.penstock.v1.CreateFlowRequest\x1a\x11.penstock.v1.Flow\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x0f/flows/v1/flows:\x04\x66low\x12Y\n\x07GetFlow\x12\x1b.penstock.v1.GetFlowRequest\x1a\x11.penstock.v1.Flow\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/flows/v1/flows/{flow}\x12\x63\n\tListFlows\x12\x1d.penstock.v1.ListFlowsRequest\x1a\x1e.penstock.v1.ListFlowsResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/flows/v1/flows\x12j\n\nUpdateFlow\x12\x1e.penstock.v1.UpdateFlowRequest\x1a\x11.penstock.v1.Flow\")\x82\xd3\xe4\x93\x02#2\x1b/flows/v1/flows/{flow.flow}:\x04\x66low\x12\x64\n\nDeleteFlow\x12\x1e.penstock.v1.DeleteFlowRequest\x1a\x16.google.protobuf.Empty\"\x1e\x82\xd3\xe4\x93\x02\x18*\x16/flows/v1/flows/{flow}\x12p\n\x0b\x43ompileFlow\x12\x1f.penstock.v1.CompileFlowRequest\x1a\x15.penstock.v1.Artifact\")\x82\xd3\xe4\x93\x02#\"\x1e/flows/v1/flows/{flow}:compile:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1epenstock/v1/flow_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1apenstock/v1/artifact.proto\x1a\x16penstock/v1/flow.proto\x1a\x19penstock/v1/options.proto\"4\n\x11\x43reateFlowRequest\x12\x1f\n\x04\x66low\x18\x01 \x01(\x0b\x32\x11.penstock.v1.Flow\"\x1e\n\x0eGetFlowRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\"9\n\x10ListFlowsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"N\n\x11ListFlowsResponse\x12 \n\x05\x66lows\x18\x01 \x03(\x0b\x32\x11.penstock.v1.Flow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"e\n\x11UpdateFlowRequest\x12\x1f\n\x04\x66low\x18\x01 \x01(\x0b\x32\x11.penstock.v1.Flow\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"!\n\x11\x44\x65leteFlowRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\"\x8a\x01\n\x12\x43ompileFlowRequest\x12\x0c\n\x04\x66low\x18\x01 \x01(\t\x12%\n\ndefinition\x18\x02 \x01(\x0b\x32\x11.penstock.v1.Flow\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x16\n\x0e\x61llow_breaking\x18\x04 \x01(\x08\x12\x10\n\x08\x61rchives\x18\x05 \x03(\x0c\x32\xc9\x05\n\x0b\x46lowService\x12m\n\nCreateFlow\x12\x1e.penstock.v1.CreateFlowRequest\x1a\x11.penstock.v1.Flow\",\xb2\xd4\x18\x0b\x66lows:write\x82\xd3\xe4\x93\x02\x17\"\x0f/flows/v1/flows:\x04\x66low\x12g\n\x07GetFlow\x12\x1b.penstock.v1.GetFlowRequest\x1a\x11.penstock.v1.Flow\",\xb2\xd4\x18\nflows:read\x82\xd3\xe4\x93\x02\x18\x12\x16/flows/v1/flows/{flow}\x12q\n\tListFlows\x12\x1d.penstock.v1.ListFlowsRequest\x1a\x1e.penstock.v1.ListFlowsResponse\"%\xb2\xd4\x18\nflows:read\x82\xd3\xe4\x93\x02\x11\x12\x0f/flows/v1/flows\x12y\n\nUpdateFlow\x12\x1e.penstock.v1.UpdateFlowRequest\x1a\x11.penstock.v1.Flow\"8\xb2\xd4\x18\x0b\x66lows:write\x82\xd3\xe4\x93\x02#2\x1b/flows/v1/flows/{flow.flow}:\x04\x66low\x12s\n\nDeleteFlow\x12\x1e.penstock.v1.DeleteFlowRequest\x1a\x16.google.protobuf.Empty\"-\xb2\xd4\x18\x0b\x66lows:write\x82\xd3\xe4\x93\x02\x18*\x16/flows/v1/flows/{flow}\x12\x7f\n\x0b\x43ompileFlow\x12\x1f.penstock.v1.CompileFlowRequest\x1a\x15.penstock.v1.Artifact\"8\xb2\xd4\x18\x0b\x66lows:write\x82\xd3\xe4\x93\x02#\"\x1e/flows/v1/flows/{flow}:compile:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,31 +38,31 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.flow_serv
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_FLOWSERVICE'].methods_by_name['CreateFlow']._loaded_options = None
-  _globals['_FLOWSERVICE'].methods_by_name['CreateFlow']._serialized_options = b'\202\323\344\223\002\027\"\017/flows/v1/flows:\004flow'
+  _globals['_FLOWSERVICE'].methods_by_name['CreateFlow']._serialized_options = b'\262\324\030\013flows:write\202\323\344\223\002\027\"\017/flows/v1/flows:\004flow'
   _globals['_FLOWSERVICE'].methods_by_name['GetFlow']._loaded_options = None
-  _globals['_FLOWSERVICE'].methods_by_name['GetFlow']._serialized_options = b'\202\323\344\223\002\030\022\026/flows/v1/flows/{flow}'
+  _globals['_FLOWSERVICE'].methods_by_name['GetFlow']._serialized_options = b'\262\324\030\nflows:read\202\323\344\223\002\030\022\026/flows/v1/flows/{flow}'
   _globals['_FLOWSERVICE'].methods_by_name['ListFlows']._loaded_options = None
-  _globals['_FLOWSERVICE'].methods_by_name['ListFlows']._serialized_options = b'\202\323\344\223\002\021\022\017/flows/v1/flows'
+  _globals['_FLOWSERVICE'].methods_by_name['ListFlows']._serialized_options = b'\262\324\030\nflows:read\202\323\344\223\002\021\022\017/flows/v1/flows'
   _globals['_FLOWSERVICE'].methods_by_name['UpdateFlow']._loaded_options = None
-  _globals['_FLOWSERVICE'].methods_by_name['UpdateFlow']._serialized_options = b'\202\323\344\223\002#2\033/flows/v1/flows/{flow.flow}:\004flow'
+  _globals['_FLOWSERVICE'].methods_by_name['UpdateFlow']._serialized_options = b'\262\324\030\013flows:write\202\323\344\223\002#2\033/flows/v1/flows/{flow.flow}:\004flow'
   _globals['_FLOWSERVICE'].methods_by_name['DeleteFlow']._loaded_options = None
-  _globals['_FLOWSERVICE'].methods_by_name['DeleteFlow']._serialized_options = b'\202\323\344\223\002\030*\026/flows/v1/flows/{flow}'
+  _globals['_FLOWSERVICE'].methods_by_name['DeleteFlow']._serialized_options = b'\262\324\030\013flows:write\202\323\344\223\002\030*\026/flows/v1/flows/{flow}'
   _globals['_FLOWSERVICE'].methods_by_name['CompileFlow']._loaded_options = None
-  _globals['_FLOWSERVICE'].methods_by_name['CompileFlow']._serialized_options = b'\202\323\344\223\002#\"\036/flows/v1/flows/{flow}:compile:\001*'
-  _globals['_CREATEFLOWREQUEST']._serialized_start=192
-  _globals['_CREATEFLOWREQUEST']._serialized_end=244
-  _globals['_GETFLOWREQUEST']._serialized_start=246
-  _globals['_GETFLOWREQUEST']._serialized_end=276
-  _globals['_LISTFLOWSREQUEST']._serialized_start=278
-  _globals['_LISTFLOWSREQUEST']._serialized_end=335
-  _globals['_LISTFLOWSRESPONSE']._serialized_start=337
-  _globals['_LISTFLOWSRESPONSE']._serialized_end=415
-  _globals['_UPDATEFLOWREQUEST']._serialized_start=417
-  _globals['_UPDATEFLOWREQUEST']._serialized_end=518
-  _globals['_DELETEFLOWREQUEST']._serialized_start=520
-  _globals['_DELETEFLOWREQUEST']._serialized_end=553
-  _globals['_COMPILEFLOWREQUEST']._serialized_start=556
-  _globals['_COMPILEFLOWREQUEST']._serialized_end=694
-  _globals['_FLOWSERVICE']._serialized_start=697
-  _globals['_FLOWSERVICE']._serialized_end=1322
+  _globals['_FLOWSERVICE'].methods_by_name['CompileFlow']._serialized_options = b'\262\324\030\013flows:write\202\323\344\223\002#\"\036/flows/v1/flows/{flow}:compile:\001*'
+  _globals['_CREATEFLOWREQUEST']._serialized_start=219
+  _globals['_CREATEFLOWREQUEST']._serialized_end=271
+  _globals['_GETFLOWREQUEST']._serialized_start=273
+  _globals['_GETFLOWREQUEST']._serialized_end=303
+  _globals['_LISTFLOWSREQUEST']._serialized_start=305
+  _globals['_LISTFLOWSREQUEST']._serialized_end=362
+  _globals['_LISTFLOWSRESPONSE']._serialized_start=364
+  _globals['_LISTFLOWSRESPONSE']._serialized_end=442
+  _globals['_UPDATEFLOWREQUEST']._serialized_start=444
+  _globals['_UPDATEFLOWREQUEST']._serialized_end=545
+  _globals['_DELETEFLOWREQUEST']._serialized_start=547
+  _globals['_DELETEFLOWREQUEST']._serialized_end=580
+  _globals['_COMPILEFLOWREQUEST']._serialized_start=583
+  _globals['_COMPILEFLOWREQUEST']._serialized_end=721
+  _globals['_FLOWSERVICE']._serialized_start=724
+  _globals['_FLOWSERVICE']._serialized_end=1437
 # @@protoc_insertion_point(module_scope)

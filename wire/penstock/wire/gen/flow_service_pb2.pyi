@@ -4,6 +4,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from penstock.wire.gen import artifact_pb2 as _artifact_pb2
 from penstock.wire.gen import flow_pb2 as _flow_pb2
+from penstock.wire.gen import options_pb2 as _options_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

@@ -27,17 +27,19 @@ from penstock.wire.gen import artifact_pb2 as penstock_dot_v1_dot_artifact__pb2
 from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17penstock/v1/frame.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1apenstock/v1/artifact.proto\x1a\x19penstock/v1/options.proto\"\xf5\x02\n\x05\x46rame\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x13\n\x0b\x66rame_index\x18\x02 \x01(\x05\x12*\n\x07payload\x18\x03 \x01(\x0b\x32\x17.google.protobuf.StructH\x00\x12(\n\rpayload_bytes\x18\x04 \x01(\x0c\x42\x0f\xaa\xd4\x18\x0b\n\x07payload\x10\x02H\x00\x12\x10\n\x08is_final\x18\x05 \x01(\x08\x12\x0f\n\x07success\x18\x06 \x01(\x08\x12\x12\n\x05\x65rror\x18\x07 \x01(\tH\x01\x88\x01\x01\x12\x16\n\x08sequence\x18\x08 \x01(\x05\x42\x04\xb0\xd4\x18\x01\x12\x18\n\x0bprovisional\x18\t \x01(\x08H\x02\x88\x01\x01\x12\x18\n\x0brollback_to\x18\n \x01(\x05H\x03\x88\x01\x01\x12\x35\n\x0b\x64\x65precation\x18\x0b \x01(\x0b\x32 .penstock.v1.ArtifactStateChangeB\x07\n\x05valueB\x08\n\x06_errorB\x0e\n\x0c_provisionalB\x0e\n\x0c_rollback_tob\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17penstock/v1/frame.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1apenstock/v1/artifact.proto\x1a\x19penstock/v1/options.proto\"\xff\x02\n\x05\x46rame\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x13\n\x0b\x66rame_index\x18\x02 \x01(\x05\x12\x30\n\x07payload\x18\x03 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xb8\xd4\x18\x01H\x00\x12,\n\rpayload_bytes\x18\x04 \x01(\x0c\x42\x13\xaa\xd4\x18\x0b\n\x07payload\x10\x02\xb8\xd4\x18\x01H\x00\x12\x10\n\x08is_final\x18\x05 \x01(\x08\x12\x0f\n\x07success\x18\x06 \x01(\x08\x12\x12\n\x05\x65rror\x18\x07 \x01(\tH\x01\x88\x01\x01\x12\x16\n\x08sequence\x18\x08 \x01(\x05\x42\x04\xb0\xd4\x18\x01\x12\x18\n\x0bprovisional\x18\t \x01(\x08H\x02\x88\x01\x01\x12\x18\n\x0brollback_to\x18\n \x01(\x05H\x03\x88\x01\x01\x12\x35\n\x0b\x64\x65precation\x18\x0b \x01(\x0b\x32 .penstock.v1.ArtifactStateChangeB\x07\n\x05valueB\x08\n\x06_errorB\x0e\n\x0c_provisionalB\x0e\n\x0c_rollback_tob\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.frame_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_FRAME'].fields_by_name['payload']._loaded_options = None
+  _globals['_FRAME'].fields_by_name['payload']._serialized_options = b'\270\324\030\001'
   _globals['_FRAME'].fields_by_name['payload_bytes']._loaded_options = None
-  _globals['_FRAME'].fields_by_name['payload_bytes']._serialized_options = b'\252\324\030\013\n\007payload\020\002'
+  _globals['_FRAME'].fields_by_name['payload_bytes']._serialized_options = b'\252\324\030\013\n\007payload\020\002\270\324\030\001'
   _globals['_FRAME'].fields_by_name['sequence']._loaded_options = None
   _globals['_FRAME'].fields_by_name['sequence']._serialized_options = b'\260\324\030\001'
   _globals['_FRAME']._serialized_start=126
-  _globals['_FRAME']._serialized_end=499
+  _globals['_FRAME']._serialized_end=509
 # @@protoc_insertion_point(module_scope)

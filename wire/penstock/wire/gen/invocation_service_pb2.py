@@ -32,7 +32,7 @@ from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
 from penstock.wire.gen import webhook_pb2 as penstock_dot_v1_dot_webhook__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$penstock/v1/invocation_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1apenstock/v1/artifact.proto\x1a\x1bpenstock/v1/execution.proto\x1a\x19penstock/v1/failure.proto\x1a\x17penstock/v1/frame.proto\x1a\x19penstock/v1/options.proto\x1a\x19penstock/v1/webhook.proto\"\xa0\x03\n\x11InvokeFlowRequest\x12\x10\n\x08graph_id\x18\x01 \x01(\t\x12\x0c\n\x04\x66low\x18\x02 \x01(\t\x12(\n\x05input\x18\x03 \x01(\x0b\x32\x17.google.protobuf.StructH\x00\x12$\n\x0binput_bytes\x18\x04 \x01(\x0c\x42\r\xaa\xd4\x18\t\n\x05input\x10\x01H\x00\x12\x0c\n\x04wait\x18\x05 \x01(\x08\x12\x1c\n\x0ftimeout_seconds\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12:\n\x06labels\x18\x08 \x03(\x0b\x32*.penstock.v1.InvokeFlowRequest.LabelsEntry\x12%\n\x07webhook\x18\t \x01(\x0b\x32\x14.penstock.v1.Webhook\x12\x11\n\tconfig_id\x18\n \x01(\t\x12\x17\n\x0foverwrite_cache\x18\x0b \x01(\x08\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\t\n\x07payloadB\x12\n\x10_timeout_seconds\"\xe1\x01\n\x12InvokeFlowResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12-\n\x06result\x18\x03 \x01(\x0b\x32\x1d.penstock.v1.InvocationResult\x12\x32\n\x06status\x18\x04 \x01(\x0e\x32\x1d.penstock.v1.Execution.StatusH\x00\x88\x01\x01\x12\x35\n\x0b\x64\x65precation\x18\x05 \x01(\x0b\x32 .penstock.v1.ArtifactStateChangeB\t\n\x07_status\"\xbe\x01\n\x10InvocationResult\x12)\n\x06output\x18\x01 \x01(\x0b\x32\x17.google.protobuf.StructH\x00\x12&\n\x0coutput_bytes\x18\x02 \x01(\x0c\x42\x0e\xaa\xd4\x18\n\n\x06output\x10\x02H\x00\x12\x0f\n\x07success\x18\x03 \x01(\x08\x12\x18\n\x0c\x63ompleted_at\x18\x04 \x01(\x03\x42\x02\x30\x02\x12#\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x14.penstock.v1.FailureB\x07\n\x05value\"\x92\x03\n\x11StreamFlowRequest\x12\x10\n\x08graph_id\x18\x01 \x01(\t\x12\x0c\n\x04\x66low\x18\x02 \x01(\t\x12(\n\x05input\x18\x03 \x01(\x0b\x32\x17.google.protobuf.StructH\x00\x12$\n\x0binput_bytes\x18\x04 \x01(\x0c\x42\r\xaa\xd4\x18\t\n\x05input\x10\x01H\x00\x12\x1c\n\x0ftimeout_seconds\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12:\n\x06labels\x18\x07 \x03(\x0b\x32*.penstock.v1.StreamFlowRequest.LabelsEntry\x12%\n\x07webhook\x18\x08 \x01(\x0b\x32\x14.penstock.v1.Webhook\x12\x11\n\tconfig_id\x18\t \x01(\t\x12\x17\n\x0foverwrite_cache\x18\n \x01(\x08\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\t\n\x07payloadB\x12\n\x10_timeout_seconds2\xca\x02\n\x11InvocationService\x12\x9c\x01\n\nInvokeFlow\x12\x1e.penstock.v1.InvokeFlowRequest\x1a\x1f.penstock.v1.InvokeFlowResponse\"M\xaa\xd4\x18\"\x08\xca\x01\x12\x1d\n\x0fIdempotency-Key\x12\nrequest_id\x82\xd3\xe4\x93\x02!\"\x1c/invocations/v1/flows/invoke:\x01*\x12\x95\x01\n\nStreamFlow\x12\x1e.penstock.v1.StreamFlowRequest\x1a\x12.penstock.v1.Frame\"Q\xaa\xd4\x18\x1f\x12\x1d\n\x0fIdempotency-Key\x12\nrequest_id\x82\xd3\xe4\x93\x02(\"#/invocations/v1/flows/invoke/stream:\x01*0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$penstock/v1/invocation_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1apenstock/v1/artifact.proto\x1a\x1bpenstock/v1/execution.proto\x1a\x19penstock/v1/failure.proto\x1a\x17penstock/v1/frame.proto\x1a\x19penstock/v1/options.proto\x1a\x19penstock/v1/webhook.proto\"\xb5\x03\n\x11InvokeFlowRequest\x12\x10\n\x08graph_id\x18\x01 \x01(\t\x12\x0c\n\x04\x66low\x18\x02 \x01(\t\x12(\n\x05input\x18\x03 \x01(\x0b\x32\x17.google.protobuf.StructH\x00\x12$\n\x0binput_bytes\x18\x04 \x01(\x0c\x42\r\xaa\xd4\x18\t\n\x05input\x10\x01H\x00\x12\x0c\n\x04wait\x18\x05 \x01(\x08\x12\x1c\n\x0ftimeout_seconds\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12:\n\x06labels\x18\x08 \x03(\x0b\x32*.penstock.v1.InvokeFlowRequest.LabelsEntry\x12%\n\x07webhook\x18\t \x01(\x0b\x32\x14.penstock.v1.Webhook\x12\x11\n\tconfig_id\x18\n \x01(\t\x12\x17\n\x0foverwrite_cache\x18\x0b \x01(\x08\x12\x13\n\x0btraceparent\x18\x0c \x01(\t\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\t\n\x07payloadB\x12\n\x10_timeout_seconds\"\xe1\x01\n\x12InvokeFlowResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08\x12\x14\n\x0c\x65xecution_id\x18\x02 \x01(\t\x12-\n\x06result\x18\x03 \x01(\x0b\x32\x1d.penstock.v1.InvocationResult\x12\x32\n\x06status\x18\x04 \x01(\x0e\x32\x1d.penstock.v1.Execution.StatusH\x00\x88\x01\x01\x12\x35\n\x0b\x64\x65precation\x18\x05 \x01(\x0b\x32 .penstock.v1.ArtifactStateChangeB\t\n\x07_status\"\xc8\x01\n\x10InvocationResult\x12/\n\x06output\x18\x01 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xb8\xd4\x18\x01H\x00\x12*\n\x0coutput_bytes\x18\x02 \x01(\x0c\x42\x12\xaa\xd4\x18\n\n\x06output\x10\x02\xb8\xd4\x18\x01H\x00\x12\x0f\n\x07success\x18\x03 \x01(\x08\x12\x18\n\x0c\x63ompleted_at\x18\x04 \x01(\x03\x42\x02\x30\x02\x12#\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x14.penstock.v1.FailureB\x07\n\x05value\"\xa7\x03\n\x11StreamFlowRequest\x12\x10\n\x08graph_id\x18\x01 \x01(\t\x12\x0c\n\x04\x66low\x18\x02 \x01(\t\x12(\n\x05input\x18\x03 \x01(\x0b\x32\x17.google.protobuf.StructH\x00\x12$\n\x0binput_bytes\x18\x04 \x01(\x0c\x42\r\xaa\xd4\x18\t\n\x05input\x10\x01H\x00\x12\x1c\n\x0ftimeout_seconds\x18\x05 \x01(\x01H\x01\x88\x01\x01\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12:\n\x06labels\x18\x07 \x03(\x0b\x32*.penstock.v1.StreamFlowRequest.LabelsEntry\x12%\n\x07webhook\x18\x08 \x01(\x0b\x32\x14.penstock.v1.Webhook\x12\x11\n\tconfig_id\x18\t \x01(\t\x12\x17\n\x0foverwrite_cache\x18\n \x01(\x08\x12\x13\n\x0btraceparent\x18\x0b \x01(\t\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\t\n\x07payloadB\x12\n\x10_timeout_seconds2\x96\x03\n\x11InvocationService\x12\xc2\x01\n\nInvokeFlow\x12\x1e.penstock.v1.InvokeFlowRequest\x1a\x1f.penstock.v1.InvokeFlowResponse\"s\xaa\xd4\x18>\x08\xca\x01\x12\x1d\n\x0fIdempotency-Key\x12\nrequest_id\x12\x1a\n\x0btraceparent\x12\x0btraceparent\xb2\xd4\x18\x06invoke\x82\xd3\xe4\x93\x02!\"\x1c/invocations/v1/flows/invoke:\x01*\x12\xbb\x01\n\nStreamFlow\x12\x1e.penstock.v1.StreamFlowRequest\x1a\x12.penstock.v1.Frame\"w\xaa\xd4\x18;\x12\x1d\n\x0fIdempotency-Key\x12\nrequest_id\x12\x1a\n\x0btraceparent\x12\x0btraceparent\xb2\xd4\x18\x06invoke\x82\xd3\xe4\x93\x02(\"#/invocations/v1/flows/invoke/stream:\x01*0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,8 +43,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INVOKEFLOWREQUEST_LABELSENTRY']._serialized_options = b'8\001'
   _globals['_INVOKEFLOWREQUEST'].fields_by_name['input_bytes']._loaded_options = None
   _globals['_INVOKEFLOWREQUEST'].fields_by_name['input_bytes']._serialized_options = b'\252\324\030\t\n\005input\020\001'
+  _globals['_INVOCATIONRESULT'].fields_by_name['output']._loaded_options = None
+  _globals['_INVOCATIONRESULT'].fields_by_name['output']._serialized_options = b'\270\324\030\001'
   _globals['_INVOCATIONRESULT'].fields_by_name['output_bytes']._loaded_options = None
-  _globals['_INVOCATIONRESULT'].fields_by_name['output_bytes']._serialized_options = b'\252\324\030\n\n\006output\020\002'
+  _globals['_INVOCATIONRESULT'].fields_by_name['output_bytes']._serialized_options = b'\252\324\030\n\n\006output\020\002\270\324\030\001'
   _globals['_INVOCATIONRESULT'].fields_by_name['completed_at']._loaded_options = None
   _globals['_INVOCATIONRESULT'].fields_by_name['completed_at']._serialized_options = b'0\002'
   _globals['_STREAMFLOWREQUEST_LABELSENTRY']._loaded_options = None
@@ -52,21 +54,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STREAMFLOWREQUEST'].fields_by_name['input_bytes']._loaded_options = None
   _globals['_STREAMFLOWREQUEST'].fields_by_name['input_bytes']._serialized_options = b'\252\324\030\t\n\005input\020\001'
   _globals['_INVOCATIONSERVICE'].methods_by_name['InvokeFlow']._loaded_options = None
-  _globals['_INVOCATIONSERVICE'].methods_by_name['InvokeFlow']._serialized_options = b'\252\324\030\"\010\312\001\022\035\n\017Idempotency-Key\022\nrequest_id\202\323\344\223\002!\"\034/invocations/v1/flows/invoke:\001*'
+  _globals['_INVOCATIONSERVICE'].methods_by_name['InvokeFlow']._serialized_options = b'\252\324\030>\010\312\001\022\035\n\017Idempotency-Key\022\nrequest_id\022\032\n\013traceparent\022\013traceparent\262\324\030\006invoke\202\323\344\223\002!\"\034/invocations/v1/flows/invoke:\001*'
   _globals['_INVOCATIONSERVICE'].methods_by_name['StreamFlow']._loaded_options = None
-  _globals['_INVOCATIONSERVICE'].methods_by_name['StreamFlow']._serialized_options = b'\252\324\030\037\022\035\n\017Idempotency-Key\022\nrequest_id\202\323\344\223\002(\"#/invocations/v1/flows/invoke/stream:\001*'
+  _globals['_INVOCATIONSERVICE'].methods_by_name['StreamFlow']._serialized_options = b'\252\324\030;\022\035\n\017Idempotency-Key\022\nrequest_id\022\032\n\013traceparent\022\013traceparent\262\324\030\006invoke\202\323\344\223\002(\"#/invocations/v1/flows/invoke/stream:\001*'
   _globals['_INVOKEFLOWREQUEST']._serialized_start=277
-  _globals['_INVOKEFLOWREQUEST']._serialized_end=693
-  _globals['_INVOKEFLOWREQUEST_LABELSENTRY']._serialized_start=617
-  _globals['_INVOKEFLOWREQUEST_LABELSENTRY']._serialized_end=662
-  _globals['_INVOKEFLOWRESPONSE']._serialized_start=696
-  _globals['_INVOKEFLOWRESPONSE']._serialized_end=921
-  _globals['_INVOCATIONRESULT']._serialized_start=924
-  _globals['_INVOCATIONRESULT']._serialized_end=1114
-  _globals['_STREAMFLOWREQUEST']._serialized_start=1117
-  _globals['_STREAMFLOWREQUEST']._serialized_end=1519
-  _globals['_STREAMFLOWREQUEST_LABELSENTRY']._serialized_start=617
-  _globals['_STREAMFLOWREQUEST_LABELSENTRY']._serialized_end=662
-  _globals['_INVOCATIONSERVICE']._serialized_start=1522
-  _globals['_INVOCATIONSERVICE']._serialized_end=1852
+  _globals['_INVOKEFLOWREQUEST']._serialized_end=714
+  _globals['_INVOKEFLOWREQUEST_LABELSENTRY']._serialized_start=638
+  _globals['_INVOKEFLOWREQUEST_LABELSENTRY']._serialized_end=683
+  _globals['_INVOKEFLOWRESPONSE']._serialized_start=717
+  _globals['_INVOKEFLOWRESPONSE']._serialized_end=942
+  _globals['_INVOCATIONRESULT']._serialized_start=945
+  _globals['_INVOCATIONRESULT']._serialized_end=1145
+  _globals['_STREAMFLOWREQUEST']._serialized_start=1148
+  _globals['_STREAMFLOWREQUEST']._serialized_end=1571
+  _globals['_STREAMFLOWREQUEST_LABELSENTRY']._serialized_start=638
+  _globals['_STREAMFLOWREQUEST_LABELSENTRY']._serialized_end=683
+  _globals['_INVOCATIONSERVICE']._serialized_start=1574
+  _globals['_INVOCATIONSERVICE']._serialized_end=1980
 # @@protoc_insertion_point(module_scope)

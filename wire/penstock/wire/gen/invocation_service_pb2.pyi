@@ -16,7 +16,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class InvokeFlowRequest(_message.Message):
-    __slots__ = ("graph_id", "flow", "input", "input_bytes", "wait", "timeout_seconds", "request_id", "labels", "webhook", "config_id", "overwrite_cache")
+    __slots__ = ("graph_id", "flow", "input", "input_bytes", "wait", "timeout_seconds", "request_id", "labels", "webhook", "config_id", "overwrite_cache", "traceparent")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -35,6 +35,7 @@ class InvokeFlowRequest(_message.Message):
     WEBHOOK_FIELD_NUMBER: _ClassVar[int]
     CONFIG_ID_FIELD_NUMBER: _ClassVar[int]
     OVERWRITE_CACHE_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     graph_id: str
     flow: str
     input: _struct_pb2.Struct
@@ -46,7 +47,8 @@ class InvokeFlowRequest(_message.Message):
     webhook: _webhook_pb2.Webhook
     config_id: str
     overwrite_cache: bool
-    def __init__(self, graph_id: _Optional[str] = ..., flow: _Optional[str] = ..., input: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., input_bytes: _Optional[bytes] = ..., wait: _Optional[bool] = ..., timeout_seconds: _Optional[float] = ..., request_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., webhook: _Optional[_Union[_webhook_pb2.Webhook, _Mapping]] = ..., config_id: _Optional[str] = ..., overwrite_cache: _Optional[bool] = ...) -> None: ...
+    traceparent: str
+    def __init__(self, graph_id: _Optional[str] = ..., flow: _Optional[str] = ..., input: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., input_bytes: _Optional[bytes] = ..., wait: _Optional[bool] = ..., timeout_seconds: _Optional[float] = ..., request_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., webhook: _Optional[_Union[_webhook_pb2.Webhook, _Mapping]] = ..., config_id: _Optional[str] = ..., overwrite_cache: _Optional[bool] = ..., traceparent: _Optional[str] = ...) -> None: ...
 
 class InvokeFlowResponse(_message.Message):
     __slots__ = ("accepted", "execution_id", "result", "status", "deprecation")
@@ -77,7 +79,7 @@ class InvocationResult(_message.Message):
     def __init__(self, output: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., output_bytes: _Optional[bytes] = ..., success: _Optional[bool] = ..., completed_at: _Optional[int] = ..., error: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ...) -> None: ...
 
 class StreamFlowRequest(_message.Message):
-    __slots__ = ("graph_id", "flow", "input", "input_bytes", "timeout_seconds", "request_id", "labels", "webhook", "config_id", "overwrite_cache")
+    __slots__ = ("graph_id", "flow", "input", "input_bytes", "timeout_seconds", "request_id", "labels", "webhook", "config_id", "overwrite_cache", "traceparent")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -95,6 +97,7 @@ class StreamFlowRequest(_message.Message):
     WEBHOOK_FIELD_NUMBER: _ClassVar[int]
     CONFIG_ID_FIELD_NUMBER: _ClassVar[int]
     OVERWRITE_CACHE_FIELD_NUMBER: _ClassVar[int]
+    TRACEPARENT_FIELD_NUMBER: _ClassVar[int]
     graph_id: str
     flow: str
     input: _struct_pb2.Struct
@@ -105,4 +108,5 @@ class StreamFlowRequest(_message.Message):
     webhook: _webhook_pb2.Webhook
     config_id: str
     overwrite_cache: bool
-    def __init__(self, graph_id: _Optional[str] = ..., flow: _Optional[str] = ..., input: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., input_bytes: _Optional[bytes] = ..., timeout_seconds: _Optional[float] = ..., request_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., webhook: _Optional[_Union[_webhook_pb2.Webhook, _Mapping]] = ..., config_id: _Optional[str] = ..., overwrite_cache: _Optional[bool] = ...) -> None: ...
+    traceparent: str
+    def __init__(self, graph_id: _Optional[str] = ..., flow: _Optional[str] = ..., input: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., input_bytes: _Optional[bytes] = ..., timeout_seconds: _Optional[float] = ..., request_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., webhook: _Optional[_Union[_webhook_pb2.Webhook, _Mapping]] = ..., config_id: _Optional[str] = ..., overwrite_cache: _Optional[bool] = ..., traceparent: _Optional[str] = ...) -> None: ...

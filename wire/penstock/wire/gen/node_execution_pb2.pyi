@@ -15,7 +15,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class NodeExecution(_message.Message):
-    __slots__ = ("node", "status", "use", "attempt_count", "start_time", "complete_time", "duration", "frame_count", "error", "wait", "due_time", "child_execution_id", "item_count", "items_succeeded", "items_failed", "cache_hit", "fallback", "progress", "usage", "signal")
+    __slots__ = ("node", "status", "use", "attempt_count", "start_time", "complete_time", "duration", "frame_count", "error", "wait", "due_time", "child_execution_id", "item_count", "items_succeeded", "items_failed", "cache_hit", "fallback", "progress", "usage", "signal", "execution_id", "flow", "version")
     class Status(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATUS_UNSPECIFIED: _ClassVar[NodeExecution.Status]
@@ -60,6 +60,9 @@ class NodeExecution(_message.Message):
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     SIGNAL_FIELD_NUMBER: _ClassVar[int]
+    EXECUTION_ID_FIELD_NUMBER: _ClassVar[int]
+    FLOW_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
     node: str
     status: NodeExecution.Status
     use: str
@@ -80,7 +83,10 @@ class NodeExecution(_message.Message):
     progress: _event_pb2.NodeProgress
     usage: _containers.RepeatedCompositeFieldContainer[_event_pb2.NodeUsage]
     signal: str
-    def __init__(self, node: _Optional[str] = ..., status: _Optional[_Union[NodeExecution.Status, str]] = ..., use: _Optional[str] = ..., attempt_count: _Optional[int] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., frame_count: _Optional[int] = ..., error: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., wait: _Optional[_Union[_event_pb2.Event.Wait, str]] = ..., due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., child_execution_id: _Optional[str] = ..., item_count: _Optional[int] = ..., items_succeeded: _Optional[int] = ..., items_failed: _Optional[int] = ..., cache_hit: _Optional[bool] = ..., fallback: _Optional[bool] = ..., progress: _Optional[_Union[_event_pb2.NodeProgress, _Mapping]] = ..., usage: _Optional[_Iterable[_Union[_event_pb2.NodeUsage, _Mapping]]] = ..., signal: _Optional[str] = ...) -> None: ...
+    execution_id: str
+    flow: str
+    version: int
+    def __init__(self, node: _Optional[str] = ..., status: _Optional[_Union[NodeExecution.Status, str]] = ..., use: _Optional[str] = ..., attempt_count: _Optional[int] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., frame_count: _Optional[int] = ..., error: _Optional[_Union[_failure_pb2.Failure, _Mapping]] = ..., wait: _Optional[_Union[_event_pb2.Event.Wait, str]] = ..., due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., child_execution_id: _Optional[str] = ..., item_count: _Optional[int] = ..., items_succeeded: _Optional[int] = ..., items_failed: _Optional[int] = ..., cache_hit: _Optional[bool] = ..., fallback: _Optional[bool] = ..., progress: _Optional[_Union[_event_pb2.NodeProgress, _Mapping]] = ..., usage: _Optional[_Iterable[_Union[_event_pb2.NodeUsage, _Mapping]]] = ..., signal: _Optional[str] = ..., execution_id: _Optional[str] = ..., flow: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
 
 class Attempt(_message.Message):
     __slots__ = ("node", "attempt", "status", "start_time", "complete_time", "duration", "error", "item", "due_time", "fallback", "compensation")

@@ -25,19 +25,19 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19penstock/v1/options.proto\x12\x0bpenstock.v1\x1a google/protobuf/descriptor.proto\"d\n\x0bHttpOptions\x12\x16\n\x0esuccess_status\x18\x01 \x01(\x05\x12+\n\x07headers\x18\x02 \x03(\x0b\x32\x1a.penstock.v1.HeaderBinding\x12\x10\n\x08\x64ocument\x18\x03 \x01(\t\".\n\rHeaderBinding\x12\x0e\n\x06header\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\"\x85\x01\n\x0ePayloadOptions\x12\x0e\n\x06member\x18\x01 \x01(\t\x12.\n\x04type\x18\x02 \x01(\x0e\x32 .penstock.v1.PayloadOptions.Type\"3\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\t\n\x05INPUT\x10\x01\x12\n\n\x06OUTPUT\x10\x02:H\n\x04http\x12\x1e.google.protobuf.MethodOptions\x18\xc5\x8a\x03 \x01(\x0b\x32\x18.penstock.v1.HttpOptions:M\n\x07payload\x12\x1d.google.protobuf.FieldOptions\x18\xc5\x8a\x03 \x01(\x0b\x32\x1b.penstock.v1.PayloadOptions:1\n\x08\x65vent_id\x12\x1d.google.protobuf.FieldOptions\x18\xc6\x8a\x03 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19penstock/v1/options.proto\x12\x0bpenstock.v1\x1a google/protobuf/descriptor.proto\"\x8c\x01\n\x0bHttpOptions\x12\x16\n\x0esuccess_status\x18\x01 \x01(\x05\x12+\n\x07headers\x18\x02 \x03(\x0b\x32\x1a.penstock.v1.HeaderBinding\x12\x10\n\x08\x64ocument\x18\x03 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x04 \x01(\t\x12\x15\n\rbody_document\x18\x05 \x01(\t\".\n\rHeaderBinding\x12\x0e\n\x06header\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\"\x85\x01\n\x0ePayloadOptions\x12\x0e\n\x06member\x18\x01 \x01(\t\x12.\n\x04type\x18\x02 \x01(\x0e\x32 .penstock.v1.PayloadOptions.Type\"3\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\t\n\x05INPUT\x10\x01\x12\n\n\x06OUTPUT\x10\x02:H\n\x04http\x12\x1e.google.protobuf.MethodOptions\x18\xc5\x8a\x03 \x01(\x0b\x32\x18.penstock.v1.HttpOptions:/\n\x05scope\x12\x1e.google.protobuf.MethodOptions\x18\xc6\x8a\x03 \x01(\t:M\n\x07payload\x12\x1d.google.protobuf.FieldOptions\x18\xc5\x8a\x03 \x01(\x0b\x32\x1b.penstock.v1.PayloadOptions:1\n\x08\x65vent_id\x12\x1d.google.protobuf.FieldOptions\x18\xc6\x8a\x03 \x01(\x08:6\n\rflows_through\x12\x1d.google.protobuf.FieldOptions\x18\xc7\x8a\x03 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.options_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_HTTPOPTIONS']._serialized_start=76
-  _globals['_HTTPOPTIONS']._serialized_end=176
-  _globals['_HEADERBINDING']._serialized_start=178
-  _globals['_HEADERBINDING']._serialized_end=224
-  _globals['_PAYLOADOPTIONS']._serialized_start=227
-  _globals['_PAYLOADOPTIONS']._serialized_end=360
-  _globals['_PAYLOADOPTIONS_TYPE']._serialized_start=309
-  _globals['_PAYLOADOPTIONS_TYPE']._serialized_end=360
+  _globals['_HTTPOPTIONS']._serialized_start=77
+  _globals['_HTTPOPTIONS']._serialized_end=217
+  _globals['_HEADERBINDING']._serialized_start=219
+  _globals['_HEADERBINDING']._serialized_end=265
+  _globals['_PAYLOADOPTIONS']._serialized_start=268
+  _globals['_PAYLOADOPTIONS']._serialized_end=401
+  _globals['_PAYLOADOPTIONS_TYPE']._serialized_start=350
+  _globals['_PAYLOADOPTIONS_TYPE']._serialized_end=401
 # @@protoc_insertion_point(module_scope)

@@ -10,20 +10,28 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 HTTP_FIELD_NUMBER: _ClassVar[int]
 http: _descriptor.FieldDescriptor
+SCOPE_FIELD_NUMBER: _ClassVar[int]
+scope: _descriptor.FieldDescriptor
 PAYLOAD_FIELD_NUMBER: _ClassVar[int]
 payload: _descriptor.FieldDescriptor
 EVENT_ID_FIELD_NUMBER: _ClassVar[int]
 event_id: _descriptor.FieldDescriptor
+FLOWS_THROUGH_FIELD_NUMBER: _ClassVar[int]
+flows_through: _descriptor.FieldDescriptor
 
 class HttpOptions(_message.Message):
-    __slots__ = ("success_status", "headers", "document")
+    __slots__ = ("success_status", "headers", "document", "content", "body_document")
     SUCCESS_STATUS_FIELD_NUMBER: _ClassVar[int]
     HEADERS_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    BODY_DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     success_status: int
     headers: _containers.RepeatedCompositeFieldContainer[HeaderBinding]
     document: str
-    def __init__(self, success_status: _Optional[int] = ..., headers: _Optional[_Iterable[_Union[HeaderBinding, _Mapping]]] = ..., document: _Optional[str] = ...) -> None: ...
+    content: str
+    body_document: str
+    def __init__(self, success_status: _Optional[int] = ..., headers: _Optional[_Iterable[_Union[HeaderBinding, _Mapping]]] = ..., document: _Optional[str] = ..., content: _Optional[str] = ..., body_document: _Optional[str] = ...) -> None: ...
 
 class HeaderBinding(_message.Message):
     __slots__ = ("header", "field")

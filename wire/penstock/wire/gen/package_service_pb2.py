@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
 from penstock.wire.gen import package_pb2 as penstock_dot_v1_dot_package__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!penstock/v1/package_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19penstock/v1/package.proto\"(\n\x15PublishPackageRequest\x12\x0f\n\x07\x61rchive\x18\x01 \x01(\x0c\"!\n\x11GetPackageRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"<\n\x13ListPackagesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"W\n\x14ListPackagesResponse\x12&\n\x08packages\x18\x01 \x03(\x0b\x32\x14.penstock.v1.Package\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xdc\x02\n\x0ePackageService\x12l\n\x0ePublishPackage\x12\".penstock.v1.PublishPackageRequest\x1a\x14.penstock.v1.Package\" \x82\xd3\xe4\x93\x02\x1a\"\x15/packages/v1/packages:\x01*\x12h\n\nGetPackage\x12\x1e.penstock.v1.GetPackageRequest\x1a\x14.penstock.v1.Package\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/packages/v1/packages/{name}\x12r\n\x0cListPackages\x12 .penstock.v1.ListPackagesRequest\x1a!.penstock.v1.ListPackagesResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/packages/v1/packagesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!penstock/v1/package_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19penstock/v1/options.proto\x1a\x19penstock/v1/package.proto\"(\n\x15PublishPackageRequest\x12\x0f\n\x07\x61rchive\x18\x01 \x01(\x0c\"!\n\x11GetPackageRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"<\n\x13ListPackagesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"W\n\x14ListPackagesResponse\x12&\n\x08packages\x18\x01 \x03(\x0b\x32\x14.penstock.v1.Package\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x91\x03\n\x0ePackageService\x12~\n\x0ePublishPackage\x12\".penstock.v1.PublishPackageRequest\x1a\x14.penstock.v1.Package\"2\xb2\xd4\x18\x0epackages:write\x82\xd3\xe4\x93\x02\x1a\"\x15/packages/v1/packages:\x01*\x12y\n\nGetPackage\x12\x1e.penstock.v1.GetPackageRequest\x1a\x14.penstock.v1.Package\"5\xb2\xd4\x18\rpackages:read\x82\xd3\xe4\x93\x02\x1e\x12\x1c/packages/v1/packages/{name}\x12\x83\x01\n\x0cListPackages\x12 .penstock.v1.ListPackagesRequest\x1a!.penstock.v1.ListPackagesResponse\".\xb2\xd4\x18\rpackages:read\x82\xd3\xe4\x93\x02\x17\x12\x15/packages/v1/packagesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,19 +35,19 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.package_s
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PACKAGESERVICE'].methods_by_name['PublishPackage']._loaded_options = None
-  _globals['_PACKAGESERVICE'].methods_by_name['PublishPackage']._serialized_options = b'\202\323\344\223\002\032\"\025/packages/v1/packages:\001*'
+  _globals['_PACKAGESERVICE'].methods_by_name['PublishPackage']._serialized_options = b'\262\324\030\016packages:write\202\323\344\223\002\032\"\025/packages/v1/packages:\001*'
   _globals['_PACKAGESERVICE'].methods_by_name['GetPackage']._loaded_options = None
-  _globals['_PACKAGESERVICE'].methods_by_name['GetPackage']._serialized_options = b'\202\323\344\223\002\036\022\034/packages/v1/packages/{name}'
+  _globals['_PACKAGESERVICE'].methods_by_name['GetPackage']._serialized_options = b'\262\324\030\rpackages:read\202\323\344\223\002\036\022\034/packages/v1/packages/{name}'
   _globals['_PACKAGESERVICE'].methods_by_name['ListPackages']._loaded_options = None
-  _globals['_PACKAGESERVICE'].methods_by_name['ListPackages']._serialized_options = b'\202\323\344\223\002\027\022\025/packages/v1/packages'
-  _globals['_PUBLISHPACKAGEREQUEST']._serialized_start=107
-  _globals['_PUBLISHPACKAGEREQUEST']._serialized_end=147
-  _globals['_GETPACKAGEREQUEST']._serialized_start=149
-  _globals['_GETPACKAGEREQUEST']._serialized_end=182
-  _globals['_LISTPACKAGESREQUEST']._serialized_start=184
-  _globals['_LISTPACKAGESREQUEST']._serialized_end=244
-  _globals['_LISTPACKAGESRESPONSE']._serialized_start=246
-  _globals['_LISTPACKAGESRESPONSE']._serialized_end=333
-  _globals['_PACKAGESERVICE']._serialized_start=336
-  _globals['_PACKAGESERVICE']._serialized_end=684
+  _globals['_PACKAGESERVICE'].methods_by_name['ListPackages']._serialized_options = b'\262\324\030\rpackages:read\202\323\344\223\002\027\022\025/packages/v1/packages'
+  _globals['_PUBLISHPACKAGEREQUEST']._serialized_start=134
+  _globals['_PUBLISHPACKAGEREQUEST']._serialized_end=174
+  _globals['_GETPACKAGEREQUEST']._serialized_start=176
+  _globals['_GETPACKAGEREQUEST']._serialized_end=209
+  _globals['_LISTPACKAGESREQUEST']._serialized_start=211
+  _globals['_LISTPACKAGESREQUEST']._serialized_end=271
+  _globals['_LISTPACKAGESRESPONSE']._serialized_start=273
+  _globals['_LISTPACKAGESRESPONSE']._serialized_end=360
+  _globals['_PACKAGESERVICE']._serialized_start=363
+  _globals['_PACKAGESERVICE']._serialized_end=764
 # @@protoc_insertion_point(module_scope)

@@ -1,5 +1,6 @@
 # Generated from proto/penstock/v1/package_service.proto by penstock.codegen. DO NOT EDIT.
 from google.api import annotations_pb2 as _annotations_pb2
+from penstock.wire.gen import options_pb2 as _options_pb2
 from penstock.wire.gen import package_pb2 as _package_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor

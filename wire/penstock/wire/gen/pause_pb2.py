@@ -24,17 +24,18 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from penstock.wire.gen import policy_pb2 as penstock_dot_v1_dot_policy__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17penstock/v1/pause.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb7\x04\n\x05Pause\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05pause\x18\x02 \x01(\t\x12\x0c\n\x04\x66low\x18\x03 \x01(\t\x12\x10\n\x08graph_id\x18\x04 \x01(\t\x12\'\n\x05state\x18\x05 \x01(\x0e\x32\x18.penstock.v1.Pause.State\x12\x0e\n\x06prompt\x18\x06 \x01(\t\x12&\n\x05input\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\nvalue_type\x18\x08 \x01(\t\x12\x13\n\x0bneeds_value\x18\t \x01(\x08\x12-\n\topen_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\non_timeout\x18\x0c \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndecided_by\x18\x0e \x01(\t\x12\x0f\n\x07\x63omment\x18\x0f \x01(\t\x12&\n\x05value\x18\x10 \x01(\x0b\x32\x17.google.protobuf.Struct\"m\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x08\n\x04OPEN\x10\x01\x12\x0c\n\x08\x41PPROVED\x10\x02\x12\x0c\n\x08REJECTED\x10\x03\x12\x0b\n\x07RESUMED\x10\x04\x12\x0b\n\x07\x45XPIRED\x10\x05\x12\r\n\tCANCELLED\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17penstock/v1/pause.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18penstock/v1/policy.proto\"\xe4\x04\n\x05Pause\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05pause\x18\x02 \x01(\t\x12\x0c\n\x04\x66low\x18\x03 \x01(\t\x12\x10\n\x08graph_id\x18\x04 \x01(\t\x12\'\n\x05state\x18\x05 \x01(\x0e\x32\x18.penstock.v1.Pause.State\x12\x0e\n\x06prompt\x18\x06 \x01(\t\x12&\n\x05input\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\nvalue_type\x18\x08 \x01(\t\x12\x13\n\x0bneeds_value\x18\t \x01(\x08\x12-\n\topen_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\non_timeout\x18\x0c \x01(\t\x12/\n\x0b\x64\x65\x63ide_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndecided_by\x18\x0e \x01(\t\x12\x0f\n\x07\x63omment\x18\x0f \x01(\t\x12&\n\x05value\x18\x10 \x01(\x0b\x32\x17.google.protobuf.Struct\x12+\n\x06policy\x18\x11 \x01(\x0b\x32\x1b.penstock.v1.PolicyDecision\"m\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x08\n\x04OPEN\x10\x01\x12\x0c\n\x08\x41PPROVED\x10\x02\x12\x0c\n\x08REJECTED\x10\x03\x12\x0b\n\x07RESUMED\x10\x04\x12\x0b\n\x07\x45XPIRED\x10\x05\x12\r\n\tCANCELLED\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.pause_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PAUSE']._serialized_start=104
-  _globals['_PAUSE']._serialized_end=671
-  _globals['_PAUSE_STATE']._serialized_start=562
-  _globals['_PAUSE_STATE']._serialized_end=671
+  _globals['_PAUSE']._serialized_start=130
+  _globals['_PAUSE']._serialized_end=742
+  _globals['_PAUSE_STATE']._serialized_start=633
+  _globals['_PAUSE_STATE']._serialized_end=742
 # @@protoc_insertion_point(module_scope)

@@ -24,10 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
 from penstock.wire.gen import pause_pb2 as penstock_dot_v1_dot_pause__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpenstock/v1/pause_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17penstock/v1/pause.proto\"6\n\x0fGetPauseRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05pause\x18\x02 \x01(\t\"P\n\x11ListPausesRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"Q\n\x12ListPausesResponse\x12\"\n\x06pauses\x18\x01 \x03(\x0b\x32\x12.penstock.v1.Pause\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x97\x01\n\x13\x41pprovePauseRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05pause\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\x12(\n\x05value\x18\x04 \x01(\x0b\x32\x17.google.protobuf.StructH\x00\x12\x15\n\x0bvalue_bytes\x18\x05 \x01(\x0cH\x00\x42\t\n\x07payload\"J\n\x12RejectPauseRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05pause\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\"\x96\x01\n\x12ResumePauseRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05pause\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\x12(\n\x05value\x18\x04 \x01(\x0b\x32\x17.google.protobuf.StructH\x00\x12\x15\n\x0bvalue_bytes\x18\x05 \x01(\x0cH\x00\x42\t\n\x07payload2\xce\x05\n\x0cPauseService\x12~\n\x08GetPause\x12\x1c.penstock.v1.GetPauseRequest\x1a\x12.penstock.v1.Pause\"@\x82\xd3\xe4\x93\x02:\x12\x38/invocations/v1/executions/{execution_id}/pauses/{pause}\x12\x87\x01\n\nListPauses\x12\x1e.penstock.v1.ListPausesRequest\x1a\x1f.penstock.v1.ListPausesResponse\"8\x82\xd3\xe4\x93\x02\x32\x12\x30/invocations/v1/executions/{execution_id}/pauses\x12\x91\x01\n\x0c\x41pprovePause\x12 .penstock.v1.ApprovePauseRequest\x1a\x12.penstock.v1.Pause\"K\x82\xd3\xe4\x93\x02\x45\"@/invocations/v1/executions/{execution_id}/pauses/{pause}:approve:\x01*\x12\x8e\x01\n\x0bRejectPause\x12\x1f.penstock.v1.RejectPauseRequest\x1a\x12.penstock.v1.Pause\"J\x82\xd3\xe4\x93\x02\x44\"?/invocations/v1/executions/{execution_id}/pauses/{pause}:reject:\x01*\x12\x8e\x01\n\x0bResumePause\x12\x1f.penstock.v1.ResumePauseRequest\x1a\x12.penstock.v1.Pause\"J\x82\xd3\xe4\x93\x02\x44\"?/invocations/v1/executions/{execution_id}/pauses/{pause}:resume:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpenstock/v1/pause_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x19penstock/v1/options.proto\x1a\x17penstock/v1/pause.proto\"6\n\x0fGetPauseRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05pause\x18\x02 \x01(\t\"P\n\x11ListPausesRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"Q\n\x12ListPausesResponse\x12\"\n\x06pauses\x18\x01 \x03(\x0b\x32\x12.penstock.v1.Pause\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x97\x01\n\x13\x41pprovePauseRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05pause\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\x12(\n\x05value\x18\x04 \x01(\x0b\x32\x17.google.protobuf.StructH\x00\x12\x15\n\x0bvalue_bytes\x18\x05 \x01(\x0cH\x00\x42\t\n\x07payload\"J\n\x12RejectPauseRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05pause\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\"\x96\x01\n\x12ResumePauseRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\r\n\x05pause\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\x12(\n\x05value\x18\x04 \x01(\x0b\x32\x17.google.protobuf.StructH\x00\x12\x15\n\x0bvalue_bytes\x18\x05 \x01(\x0cH\x00\x42\t\n\x07payload2\x96\x06\n\x0cPauseService\x12\x91\x01\n\x08GetPause\x12\x1c.penstock.v1.GetPauseRequest\x1a\x12.penstock.v1.Pause\"S\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02:\x12\x38/invocations/v1/executions/{execution_id}/pauses/{pause}\x12\x9a\x01\n\nListPauses\x12\x1e.penstock.v1.ListPausesRequest\x1a\x1f.penstock.v1.ListPausesResponse\"K\xb2\xd4\x18\x0f\x65xecutions:read\x82\xd3\xe4\x93\x02\x32\x12\x30/invocations/v1/executions/{execution_id}/pauses\x12\x9c\x01\n\x0c\x41pprovePause\x12 .penstock.v1.ApprovePauseRequest\x1a\x12.penstock.v1.Pause\"V\xb2\xd4\x18\x07\x61pprove\x82\xd3\xe4\x93\x02\x45\"@/invocations/v1/executions/{execution_id}/pauses/{pause}:approve:\x01*\x12\x99\x01\n\x0bRejectPause\x12\x1f.penstock.v1.RejectPauseRequest\x1a\x12.penstock.v1.Pause\"U\xb2\xd4\x18\x07\x61pprove\x82\xd3\xe4\x93\x02\x44\"?/invocations/v1/executions/{execution_id}/pauses/{pause}:reject:\x01*\x12\x99\x01\n\x0bResumePause\x12\x1f.penstock.v1.ResumePauseRequest\x1a\x12.penstock.v1.Pause\"U\xb2\xd4\x18\x07\x61pprove\x82\xd3\xe4\x93\x02\x44\"?/invocations/v1/executions/{execution_id}/pauses/{pause}:resume:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,27 +36,27 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.pause_ser
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PAUSESERVICE'].methods_by_name['GetPause']._loaded_options = None
-  _globals['_PAUSESERVICE'].methods_by_name['GetPause']._serialized_options = b'\202\323\344\223\002:\0228/invocations/v1/executions/{execution_id}/pauses/{pause}'
+  _globals['_PAUSESERVICE'].methods_by_name['GetPause']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\002:\0228/invocations/v1/executions/{execution_id}/pauses/{pause}'
   _globals['_PAUSESERVICE'].methods_by_name['ListPauses']._loaded_options = None
-  _globals['_PAUSESERVICE'].methods_by_name['ListPauses']._serialized_options = b'\202\323\344\223\0022\0220/invocations/v1/executions/{execution_id}/pauses'
+  _globals['_PAUSESERVICE'].methods_by_name['ListPauses']._serialized_options = b'\262\324\030\017executions:read\202\323\344\223\0022\0220/invocations/v1/executions/{execution_id}/pauses'
   _globals['_PAUSESERVICE'].methods_by_name['ApprovePause']._loaded_options = None
-  _globals['_PAUSESERVICE'].methods_by_name['ApprovePause']._serialized_options = b'\202\323\344\223\002E\"@/invocations/v1/executions/{execution_id}/pauses/{pause}:approve:\001*'
+  _globals['_PAUSESERVICE'].methods_by_name['ApprovePause']._serialized_options = b'\262\324\030\007approve\202\323\344\223\002E\"@/invocations/v1/executions/{execution_id}/pauses/{pause}:approve:\001*'
   _globals['_PAUSESERVICE'].methods_by_name['RejectPause']._loaded_options = None
-  _globals['_PAUSESERVICE'].methods_by_name['RejectPause']._serialized_options = b'\202\323\344\223\002D\"?/invocations/v1/executions/{execution_id}/pauses/{pause}:reject:\001*'
+  _globals['_PAUSESERVICE'].methods_by_name['RejectPause']._serialized_options = b'\262\324\030\007approve\202\323\344\223\002D\"?/invocations/v1/executions/{execution_id}/pauses/{pause}:reject:\001*'
   _globals['_PAUSESERVICE'].methods_by_name['ResumePause']._loaded_options = None
-  _globals['_PAUSESERVICE'].methods_by_name['ResumePause']._serialized_options = b'\202\323\344\223\002D\"?/invocations/v1/executions/{execution_id}/pauses/{pause}:resume:\001*'
-  _globals['_GETPAUSEREQUEST']._serialized_start=133
-  _globals['_GETPAUSEREQUEST']._serialized_end=187
-  _globals['_LISTPAUSESREQUEST']._serialized_start=189
-  _globals['_LISTPAUSESREQUEST']._serialized_end=269
-  _globals['_LISTPAUSESRESPONSE']._serialized_start=271
-  _globals['_LISTPAUSESRESPONSE']._serialized_end=352
-  _globals['_APPROVEPAUSEREQUEST']._serialized_start=355
-  _globals['_APPROVEPAUSEREQUEST']._serialized_end=506
-  _globals['_REJECTPAUSEREQUEST']._serialized_start=508
-  _globals['_REJECTPAUSEREQUEST']._serialized_end=582
-  _globals['_RESUMEPAUSEREQUEST']._serialized_start=585
-  _globals['_RESUMEPAUSEREQUEST']._serialized_end=735
-  _globals['_PAUSESERVICE']._serialized_start=738
-  _globals['_PAUSESERVICE']._serialized_end=1456
+  _globals['_PAUSESERVICE'].methods_by_name['ResumePause']._serialized_options = b'\262\324\030\007approve\202\323\344\223\002D\"?/invocations/v1/executions/{execution_id}/pauses/{pause}:resume:\001*'
+  _globals['_GETPAUSEREQUEST']._serialized_start=160
+  _globals['_GETPAUSEREQUEST']._serialized_end=214
+  _globals['_LISTPAUSESREQUEST']._serialized_start=216
+  _globals['_LISTPAUSESREQUEST']._serialized_end=296
+  _globals['_LISTPAUSESRESPONSE']._serialized_start=298
+  _globals['_LISTPAUSESRESPONSE']._serialized_end=379
+  _globals['_APPROVEPAUSEREQUEST']._serialized_start=382
+  _globals['_APPROVEPAUSEREQUEST']._serialized_end=533
+  _globals['_REJECTPAUSEREQUEST']._serialized_start=535
+  _globals['_REJECTPAUSEREQUEST']._serialized_end=609
+  _globals['_RESUMEPAUSEREQUEST']._serialized_start=612
+  _globals['_RESUMEPAUSEREQUEST']._serialized_end=762
+  _globals['_PAUSESERVICE']._serialized_start=765
+  _globals['_PAUSESERVICE']._serialized_end=1555
 # @@protoc_insertion_point(module_scope)

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpenstock/v1/relay_service.proto\x12\x0bpenstock.v1\"\x81\x02\n\x0cRelayRequest\x12-\n\x05\x63\x61lls\x18\x01 \x03(\x0b\x32\x1e.penstock.v1.RelayRequest.Call\x12\x31\n\x07\x63redits\x18\x02 \x03(\x0b\x32 .penstock.v1.RelayRequest.Credit\x12\x0f\n\x07\x63\x61ncels\x18\x03 \x03(\x04\x1aT\n\x04\x43\x61ll\x12\n\n\x02id\x18\x01 \x01(\x04\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x0f\n\x07\x61pi_key\x18\x03 \x01(\t\x12\x0f\n\x07request\x18\x04 \x01(\x0c\x12\x0e\n\x06\x63redit\x18\x05 \x01(\r\x1a(\n\x06\x43redit\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\x04\x12\r\n\x05\x62ytes\x18\x02 \x01(\r\"\xb8\x01\n\rRelayResponse\x12\x32\n\x07\x61nswers\x18\x01 \x03(\x0b\x32!.penstock.v1.RelayResponse.Answer\x1as\n\x06\x41nswer\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\x04\x12\x14\n\x07message\x18\x02 \x01(\x0cH\x00\x88\x01\x01\x12\x0e\n\x06is_end\x18\x03 \x01(\x08\x12&\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x17.penstock.v1.RelayErrorB\n\n\x08_message\"\xf5\x01\n\nRelayError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12+\n\x05\x66\x61\x63ts\x18\x04 \x03(\x0b\x32\x1c.penstock.v1.RelayError.Fact\x12\x35\n\nviolations\x18\x05 \x03(\x0b\x32!.penstock.v1.RelayError.Violation\x1a#\n\x04\x46\x61\x63t\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x1a/\n\tViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\"0\n\rRelayIdentity\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\"\"\n\x0eRelayReadiness\x12\x10\n\x08is_ready\x18\x01 \x01(\x08\x32R\n\x0cRelayService\x12\x42\n\x05Relay\x12\x19.penstock.v1.RelayRequest\x1a\x1a.penstock.v1.RelayResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fpenstock/v1/relay_service.proto\x12\x0bpenstock.v1\"\xa6\x02\n\x0cRelayRequest\x12-\n\x05\x63\x61lls\x18\x01 \x03(\x0b\x32\x1e.penstock.v1.RelayRequest.Call\x12\x31\n\x07\x63redits\x18\x02 \x03(\x0b\x32 .penstock.v1.RelayRequest.Credit\x12\x0f\n\x07\x63\x61ncels\x18\x03 \x03(\x04\x1ay\n\x04\x43\x61ll\x12\n\n\x02id\x18\x01 \x01(\x04\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x0f\n\x07\x61pi_key\x18\x03 \x01(\t\x12\x0f\n\x07request\x18\x04 \x01(\x0c\x12\x0e\n\x06\x63redit\x18\x05 \x01(\r\x12\x0f\n\x07\x61\x64\x64ress\x18\x06 \x01(\t\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x1a(\n\x06\x43redit\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\x04\x12\r\n\x05\x62ytes\x18\x02 \x01(\r\"\xb8\x01\n\rRelayResponse\x12\x32\n\x07\x61nswers\x18\x01 \x03(\x0b\x32!.penstock.v1.RelayResponse.Answer\x1as\n\x06\x41nswer\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\x04\x12\x14\n\x07message\x18\x02 \x01(\x0cH\x00\x88\x01\x01\x12\x0e\n\x06is_end\x18\x03 \x01(\x08\x12&\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x17.penstock.v1.RelayErrorB\n\n\x08_message\"\xf5\x01\n\nRelayError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12+\n\x05\x66\x61\x63ts\x18\x04 \x03(\x0b\x32\x1c.penstock.v1.RelayError.Fact\x12\x35\n\nviolations\x18\x05 \x03(\x0b\x32!.penstock.v1.RelayError.Violation\x1a#\n\x04\x46\x61\x63t\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\x1a/\n\tViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\"@\n\rRelayIdentity\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0e\n\x06key_id\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\"{\n\x0eRelayReadiness\x12\x10\n\x08is_ready\x18\x01 \x01(\x08\x12\x31\n\x06\x63hecks\x18\x02 \x03(\x0b\x32!.penstock.v1.RelayReadiness.Check\x1a$\n\x05\x43heck\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t2R\n\x0cRelayService\x12\x42\n\x05Relay\x12\x19.penstock.v1.RelayRequest\x1a\x1a.penstock.v1.RelayResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,25 +32,27 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.relay_ser
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RELAYREQUEST']._serialized_start=49
-  _globals['_RELAYREQUEST']._serialized_end=306
+  _globals['_RELAYREQUEST']._serialized_end=343
   _globals['_RELAYREQUEST_CALL']._serialized_start=180
-  _globals['_RELAYREQUEST_CALL']._serialized_end=264
-  _globals['_RELAYREQUEST_CREDIT']._serialized_start=266
-  _globals['_RELAYREQUEST_CREDIT']._serialized_end=306
-  _globals['_RELAYRESPONSE']._serialized_start=309
-  _globals['_RELAYRESPONSE']._serialized_end=493
-  _globals['_RELAYRESPONSE_ANSWER']._serialized_start=378
-  _globals['_RELAYRESPONSE_ANSWER']._serialized_end=493
-  _globals['_RELAYERROR']._serialized_start=496
-  _globals['_RELAYERROR']._serialized_end=741
-  _globals['_RELAYERROR_FACT']._serialized_start=657
-  _globals['_RELAYERROR_FACT']._serialized_end=692
-  _globals['_RELAYERROR_VIOLATION']._serialized_start=694
-  _globals['_RELAYERROR_VIOLATION']._serialized_end=741
-  _globals['_RELAYIDENTITY']._serialized_start=743
-  _globals['_RELAYIDENTITY']._serialized_end=791
-  _globals['_RELAYREADINESS']._serialized_start=793
-  _globals['_RELAYREADINESS']._serialized_end=827
-  _globals['_RELAYSERVICE']._serialized_start=829
-  _globals['_RELAYSERVICE']._serialized_end=911
+  _globals['_RELAYREQUEST_CALL']._serialized_end=301
+  _globals['_RELAYREQUEST_CREDIT']._serialized_start=303
+  _globals['_RELAYREQUEST_CREDIT']._serialized_end=343
+  _globals['_RELAYRESPONSE']._serialized_start=346
+  _globals['_RELAYRESPONSE']._serialized_end=530
+  _globals['_RELAYRESPONSE_ANSWER']._serialized_start=415
+  _globals['_RELAYRESPONSE_ANSWER']._serialized_end=530
+  _globals['_RELAYERROR']._serialized_start=533
+  _globals['_RELAYERROR']._serialized_end=778
+  _globals['_RELAYERROR_FACT']._serialized_start=694
+  _globals['_RELAYERROR_FACT']._serialized_end=729
+  _globals['_RELAYERROR_VIOLATION']._serialized_start=731
+  _globals['_RELAYERROR_VIOLATION']._serialized_end=778
+  _globals['_RELAYIDENTITY']._serialized_start=780
+  _globals['_RELAYIDENTITY']._serialized_end=844
+  _globals['_RELAYREADINESS']._serialized_start=846
+  _globals['_RELAYREADINESS']._serialized_end=969
+  _globals['_RELAYREADINESS_CHECK']._serialized_start=933
+  _globals['_RELAYREADINESS_CHECK']._serialized_end=969
+  _globals['_RELAYSERVICE']._serialized_start=971
+  _globals['_RELAYSERVICE']._serialized_end=1053
 # @@protoc_insertion_point(module_scope)

@@ -10,18 +10,22 @@ DESCRIPTOR: _descriptor.FileDescriptor
 class RelayRequest(_message.Message):
     __slots__ = ("calls", "credits", "cancels")
     class Call(_message.Message):
-        __slots__ = ("id", "method", "api_key", "request", "credit")
+        __slots__ = ("id", "method", "api_key", "request", "credit", "address", "request_id")
         ID_FIELD_NUMBER: _ClassVar[int]
         METHOD_FIELD_NUMBER: _ClassVar[int]
         API_KEY_FIELD_NUMBER: _ClassVar[int]
         REQUEST_FIELD_NUMBER: _ClassVar[int]
         CREDIT_FIELD_NUMBER: _ClassVar[int]
+        ADDRESS_FIELD_NUMBER: _ClassVar[int]
+        REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
         id: int
         method: str
         api_key: str
         request: bytes
         credit: int
-        def __init__(self, id: _Optional[int] = ..., method: _Optional[str] = ..., api_key: _Optional[str] = ..., request: _Optional[bytes] = ..., credit: _Optional[int] = ...) -> None: ...
+        address: str
+        request_id: str
+        def __init__(self, id: _Optional[int] = ..., method: _Optional[str] = ..., api_key: _Optional[str] = ..., request: _Optional[bytes] = ..., credit: _Optional[int] = ..., address: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
     class Credit(_message.Message):
         __slots__ = ("call_id", "bytes")
         CALL_ID_FIELD_NUMBER: _ClassVar[int]
@@ -83,15 +87,26 @@ class RelayError(_message.Message):
     def __init__(self, code: _Optional[int] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., facts: _Optional[_Iterable[_Union[RelayError.Fact, _Mapping]]] = ..., violations: _Optional[_Iterable[_Union[RelayError.Violation, _Mapping]]] = ...) -> None: ...
 
 class RelayIdentity(_message.Message):
-    __slots__ = ("account", "key_id")
+    __slots__ = ("account", "key_id", "scopes")
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    SCOPES_FIELD_NUMBER: _ClassVar[int]
     account: str
     key_id: str
-    def __init__(self, account: _Optional[str] = ..., key_id: _Optional[str] = ...) -> None: ...
+    scopes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, account: _Optional[str] = ..., key_id: _Optional[str] = ..., scopes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RelayReadiness(_message.Message):
-    __slots__ = ("is_ready",)
+    __slots__ = ("is_ready", "checks")
+    class Check(_message.Message):
+        __slots__ = ("name", "state")
+        NAME_FIELD_NUMBER: _ClassVar[int]
+        STATE_FIELD_NUMBER: _ClassVar[int]
+        name: str
+        state: str
+        def __init__(self, name: _Optional[str] = ..., state: _Optional[str] = ...) -> None: ...
     IS_READY_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
     is_ready: bool
-    def __init__(self, is_ready: _Optional[bool] = ...) -> None: ...
+    checks: _containers.RepeatedCompositeFieldContainer[RelayReadiness.Check]
+    def __init__(self, is_ready: _Optional[bool] = ..., checks: _Optional[_Iterable[_Union[RelayReadiness.Check, _Mapping]]] = ...) -> None: ...

@@ -24,10 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
+from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
 from penstock.wire.gen import secret_pb2 as penstock_dot_v1_dot_secret__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n penstock/v1/secret_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x18penstock/v1/secret.proto\"4\n\x10PutSecretRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\x05value\x18\x02 \x01(\tB\x03\x80\x01\x01\";\n\x12ListSecretsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"T\n\x13ListSecretsResponse\x12$\n\x07secrets\x18\x01 \x03(\x0b\x32\x13.penstock.v1.Secret\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"#\n\x13\x44\x65leteSecretRequest\x12\x0c\n\x04name\x18\x01 \x01(\t2\xd4\x02\n\rSecretService\x12\x66\n\tPutSecret\x12\x1d.penstock.v1.PutSecretRequest\x1a\x13.penstock.v1.Secret\"%\x82\xd3\xe4\x93\x02\x1f\x1a\x1a/configs/v1/secrets/{name}:\x01*\x12m\n\x0bListSecrets\x12\x1f.penstock.v1.ListSecretsRequest\x1a .penstock.v1.ListSecretsResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/configs/v1/secrets\x12l\n\x0c\x44\x65leteSecret\x12 .penstock.v1.DeleteSecretRequest\x1a\x16.google.protobuf.Empty\"\"\x82\xd3\xe4\x93\x02\x1c*\x1a/configs/v1/secrets/{name}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n penstock/v1/secret_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x19penstock/v1/options.proto\x1a\x18penstock/v1/secret.proto\"4\n\x10PutSecretRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\x05value\x18\x02 \x01(\tB\x03\x80\x01\x01\";\n\x12ListSecretsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"T\n\x13ListSecretsResponse\x12$\n\x07secrets\x18\x01 \x03(\x0b\x32\x13.penstock.v1.Secret\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"#\n\x13\x44\x65leteSecretRequest\x12\x0c\n\x04name\x18\x01 \x01(\t2\x86\x03\n\rSecretService\x12w\n\tPutSecret\x12\x1d.penstock.v1.PutSecretRequest\x1a\x13.penstock.v1.Secret\"6\xb2\xd4\x18\rsecrets:write\x82\xd3\xe4\x93\x02\x1f\x1a\x1a/configs/v1/secrets/{name}:\x01*\x12}\n\x0bListSecrets\x12\x1f.penstock.v1.ListSecretsRequest\x1a .penstock.v1.ListSecretsResponse\"+\xb2\xd4\x18\x0csecrets:read\x82\xd3\xe4\x93\x02\x15\x12\x13/configs/v1/secrets\x12}\n\x0c\x44\x65leteSecret\x12 .penstock.v1.DeleteSecretRequest\x1a\x16.google.protobuf.Empty\"3\xb2\xd4\x18\rsecrets:write\x82\xd3\xe4\x93\x02\x1c*\x1a/configs/v1/secrets/{name}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,19 +38,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUTSECRETREQUEST'].fields_by_name['value']._loaded_options = None
   _globals['_PUTSECRETREQUEST'].fields_by_name['value']._serialized_options = b'\200\001\001'
   _globals['_SECRETSERVICE'].methods_by_name['PutSecret']._loaded_options = None
-  _globals['_SECRETSERVICE'].methods_by_name['PutSecret']._serialized_options = b'\202\323\344\223\002\037\032\032/configs/v1/secrets/{name}:\001*'
+  _globals['_SECRETSERVICE'].methods_by_name['PutSecret']._serialized_options = b'\262\324\030\rsecrets:write\202\323\344\223\002\037\032\032/configs/v1/secrets/{name}:\001*'
   _globals['_SECRETSERVICE'].methods_by_name['ListSecrets']._loaded_options = None
-  _globals['_SECRETSERVICE'].methods_by_name['ListSecrets']._serialized_options = b'\202\323\344\223\002\025\022\023/configs/v1/secrets'
+  _globals['_SECRETSERVICE'].methods_by_name['ListSecrets']._serialized_options = b'\262\324\030\014secrets:read\202\323\344\223\002\025\022\023/configs/v1/secrets'
   _globals['_SECRETSERVICE'].methods_by_name['DeleteSecret']._loaded_options = None
-  _globals['_SECRETSERVICE'].methods_by_name['DeleteSecret']._serialized_options = b'\202\323\344\223\002\034*\032/configs/v1/secrets/{name}'
-  _globals['_PUTSECRETREQUEST']._serialized_start=134
-  _globals['_PUTSECRETREQUEST']._serialized_end=186
-  _globals['_LISTSECRETSREQUEST']._serialized_start=188
-  _globals['_LISTSECRETSREQUEST']._serialized_end=247
-  _globals['_LISTSECRETSRESPONSE']._serialized_start=249
-  _globals['_LISTSECRETSRESPONSE']._serialized_end=333
-  _globals['_DELETESECRETREQUEST']._serialized_start=335
-  _globals['_DELETESECRETREQUEST']._serialized_end=370
-  _globals['_SECRETSERVICE']._serialized_start=373
-  _globals['_SECRETSERVICE']._serialized_end=713
+  _globals['_SECRETSERVICE'].methods_by_name['DeleteSecret']._serialized_options = b'\262\324\030\rsecrets:write\202\323\344\223\002\034*\032/configs/v1/secrets/{name}'
+  _globals['_PUTSECRETREQUEST']._serialized_start=161
+  _globals['_PUTSECRETREQUEST']._serialized_end=213
+  _globals['_LISTSECRETSREQUEST']._serialized_start=215
+  _globals['_LISTSECRETSREQUEST']._serialized_end=274
+  _globals['_LISTSECRETSRESPONSE']._serialized_start=276
+  _globals['_LISTSECRETSRESPONSE']._serialized_end=360
+  _globals['_DELETESECRETREQUEST']._serialized_start=362
+  _globals['_DELETESECRETREQUEST']._serialized_end=397
+  _globals['_SECRETSERVICE']._serialized_start=400
+  _globals['_SECRETSERVICE']._serialized_end=790
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,7 @@
 # Generated from proto/penstock/v1/secret_service.proto by penstock.codegen. DO NOT EDIT.
 from google.api import annotations_pb2 as _annotations_pb2
 from google.protobuf import empty_pb2 as _empty_pb2
+from penstock.wire.gen import options_pb2 as _options_pb2
 from penstock.wire.gen import secret_pb2 as _secret_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
 from penstock.wire.gen import webhook_delivery_pb2 as penstock_dot_v1_dot_webhook__delivery__pb2
 from penstock.wire.gen import webhook_secret_pb2 as penstock_dot_v1_dot_webhook__secret__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!penstock/v1/webhook_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\"penstock/v1/webhook_delivery.proto\x1a penstock/v1/webhook_secret.proto\"[\n\x1cListWebhookDeliveriesRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"j\n\x1dListWebhookDeliveriesResponse\x12\x30\n\ndeliveries\x18\x01 \x03(\x0b\x32\x1c.penstock.v1.WebhookDelivery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"/\n\x17RedeliverWebhookRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\".\n\x18RedeliverWebhookResponse\x12\x12\n\nwebhook_id\x18\x01 \x01(\t\"\x19\n\x17GetWebhookSecretRequest\"-\n\x1aRotateWebhookSecretRequest\x12\x0f\n\x07\x61t_once\x18\x01 \x01(\x08\x32\xb8\x04\n\x0eWebhookService\x12\x8f\x01\n\x15ListWebhookDeliveries\x12).penstock.v1.ListWebhookDeliveriesRequest\x1a*.penstock.v1.ListWebhookDeliveriesResponse\"\x1f\x82\xd3\xe4\x93\x02\x19\x12\x17/webhooks/v1/deliveries\x12\x9c\x01\n\x10RedeliverWebhook\x12$.penstock.v1.RedeliverWebhookRequest\x1a%.penstock.v1.RedeliverWebhookResponse\";\x82\xd3\xe4\x93\x02\x35\"0/webhooks/v1/executions/{execution_id}:redeliver:\x01*\x12q\n\x10GetWebhookSecret\x12$.penstock.v1.GetWebhookSecretRequest\x1a\x1a.penstock.v1.WebhookSecret\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/webhooks/v1/secret\x12\x81\x01\n\x13RotateWebhookSecret\x12\'.penstock.v1.RotateWebhookSecretRequest\x1a\x1a.penstock.v1.WebhookSecret\"%\x82\xd3\xe4\x93\x02\x1f\"\x1a/webhooks/v1/secret:rotate:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!penstock/v1/webhook_service.proto\x12\x0bpenstock.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19penstock/v1/options.proto\x1a\"penstock/v1/webhook_delivery.proto\x1a penstock/v1/webhook_secret.proto\"[\n\x1cListWebhookDeliveriesRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"j\n\x1dListWebhookDeliveriesResponse\x12\x30\n\ndeliveries\x18\x01 \x03(\x0b\x32\x1c.penstock.v1.WebhookDelivery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"/\n\x17RedeliverWebhookRequest\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\".\n\x18RedeliverWebhookResponse\x12\x12\n\nwebhook_id\x18\x01 \x01(\t\"\x19\n\x17GetWebhookSecretRequest\"-\n\x1aRotateWebhookSecretRequest\x12\x0f\n\x07\x61t_once\x18\x01 \x01(\x08\x32\x80\x05\n\x0eWebhookService\x12\xa0\x01\n\x15ListWebhookDeliveries\x12).penstock.v1.ListWebhookDeliveriesRequest\x1a*.penstock.v1.ListWebhookDeliveriesResponse\"0\xb2\xd4\x18\rwebhooks:read\x82\xd3\xe4\x93\x02\x19\x12\x17/webhooks/v1/deliveries\x12\xae\x01\n\x10RedeliverWebhook\x12$.penstock.v1.RedeliverWebhookRequest\x1a%.penstock.v1.RedeliverWebhookResponse\"M\xb2\xd4\x18\x0ewebhooks:write\x82\xd3\xe4\x93\x02\x35\"0/webhooks/v1/executions/{execution_id}:redeliver:\x01*\x12\x83\x01\n\x10GetWebhookSecret\x12$.penstock.v1.GetWebhookSecretRequest\x1a\x1a.penstock.v1.WebhookSecret\"-\xb2\xd4\x18\x0ewebhooks:write\x82\xd3\xe4\x93\x02\x15\x12\x13/webhooks/v1/secret\x12\x93\x01\n\x13RotateWebhookSecret\x12\'.penstock.v1.RotateWebhookSecretRequest\x1a\x1a.penstock.v1.WebhookSecret\"7\xb2\xd4\x18\x0ewebhooks:write\x82\xd3\xe4\x93\x02\x1f\"\x1a/webhooks/v1/secret:rotate:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,25 +36,25 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.wire.gen.webhook_s
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_WEBHOOKSERVICE'].methods_by_name['ListWebhookDeliveries']._loaded_options = None
-  _globals['_WEBHOOKSERVICE'].methods_by_name['ListWebhookDeliveries']._serialized_options = b'\202\323\344\223\002\031\022\027/webhooks/v1/deliveries'
+  _globals['_WEBHOOKSERVICE'].methods_by_name['ListWebhookDeliveries']._serialized_options = b'\262\324\030\rwebhooks:read\202\323\344\223\002\031\022\027/webhooks/v1/deliveries'
   _globals['_WEBHOOKSERVICE'].methods_by_name['RedeliverWebhook']._loaded_options = None
-  _globals['_WEBHOOKSERVICE'].methods_by_name['RedeliverWebhook']._serialized_options = b'\202\323\344\223\0025\"0/webhooks/v1/executions/{execution_id}:redeliver:\001*'
+  _globals['_WEBHOOKSERVICE'].methods_by_name['RedeliverWebhook']._serialized_options = b'\262\324\030\016webhooks:write\202\323\344\223\0025\"0/webhooks/v1/executions/{execution_id}:redeliver:\001*'
   _globals['_WEBHOOKSERVICE'].methods_by_name['GetWebhookSecret']._loaded_options = None
-  _globals['_WEBHOOKSERVICE'].methods_by_name['GetWebhookSecret']._serialized_options = b'\202\323\344\223\002\025\022\023/webhooks/v1/secret'
+  _globals['_WEBHOOKSERVICE'].methods_by_name['GetWebhookSecret']._serialized_options = b'\262\324\030\016webhooks:write\202\323\344\223\002\025\022\023/webhooks/v1/secret'
   _globals['_WEBHOOKSERVICE'].methods_by_name['RotateWebhookSecret']._loaded_options = None
-  _globals['_WEBHOOKSERVICE'].methods_by_name['RotateWebhookSecret']._serialized_options = b'\202\323\344\223\002\037\"\032/webhooks/v1/secret:rotate:\001*'
-  _globals['_LISTWEBHOOKDELIVERIESREQUEST']._serialized_start=150
-  _globals['_LISTWEBHOOKDELIVERIESREQUEST']._serialized_end=241
-  _globals['_LISTWEBHOOKDELIVERIESRESPONSE']._serialized_start=243
-  _globals['_LISTWEBHOOKDELIVERIESRESPONSE']._serialized_end=349
-  _globals['_REDELIVERWEBHOOKREQUEST']._serialized_start=351
-  _globals['_REDELIVERWEBHOOKREQUEST']._serialized_end=398
-  _globals['_REDELIVERWEBHOOKRESPONSE']._serialized_start=400
-  _globals['_REDELIVERWEBHOOKRESPONSE']._serialized_end=446
-  _globals['_GETWEBHOOKSECRETREQUEST']._serialized_start=448
-  _globals['_GETWEBHOOKSECRETREQUEST']._serialized_end=473
-  _globals['_ROTATEWEBHOOKSECRETREQUEST']._serialized_start=475
-  _globals['_ROTATEWEBHOOKSECRETREQUEST']._serialized_end=520
-  _globals['_WEBHOOKSERVICE']._serialized_start=523
-  _globals['_WEBHOOKSERVICE']._serialized_end=1091
+  _globals['_WEBHOOKSERVICE'].methods_by_name['RotateWebhookSecret']._serialized_options = b'\262\324\030\016webhooks:write\202\323\344\223\002\037\"\032/webhooks/v1/secret:rotate:\001*'
+  _globals['_LISTWEBHOOKDELIVERIESREQUEST']._serialized_start=177
+  _globals['_LISTWEBHOOKDELIVERIESREQUEST']._serialized_end=268
+  _globals['_LISTWEBHOOKDELIVERIESRESPONSE']._serialized_start=270
+  _globals['_LISTWEBHOOKDELIVERIESRESPONSE']._serialized_end=376
+  _globals['_REDELIVERWEBHOOKREQUEST']._serialized_start=378
+  _globals['_REDELIVERWEBHOOKREQUEST']._serialized_end=425
+  _globals['_REDELIVERWEBHOOKRESPONSE']._serialized_start=427
+  _globals['_REDELIVERWEBHOOKRESPONSE']._serialized_end=473
+  _globals['_GETWEBHOOKSECRETREQUEST']._serialized_start=475
+  _globals['_GETWEBHOOKSECRETREQUEST']._serialized_end=500
+  _globals['_ROTATEWEBHOOKSECRETREQUEST']._serialized_start=502
+  _globals['_ROTATEWEBHOOKSECRETREQUEST']._serialized_end=547
+  _globals['_WEBHOOKSERVICE']._serialized_start=550
+  _globals['_WEBHOOKSERVICE']._serialized_end=1190
 # @@protoc_insertion_point(module_scope)

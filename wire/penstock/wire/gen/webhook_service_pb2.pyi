@@ -1,5 +1,6 @@
 # Generated from proto/penstock/v1/webhook_service.proto by penstock.codegen. DO NOT EDIT.
 from google.api import annotations_pb2 as _annotations_pb2
+from penstock.wire.gen import options_pb2 as _options_pb2
 from penstock.wire.gen import webhook_delivery_pb2 as _webhook_delivery_pb2
 from penstock.wire.gen import webhook_secret_pb2 as _webhook_secret_pb2
 from google.protobuf.internal import containers as _containers

@@ -31,12 +31,17 @@ function grpcMessage(doc, operation, values) {
     const body = isJson(values.body) ? JSON.parse(values.body) : {};
     const member = operation.grpc.body ?? "*";
     if (member === "*") Object.assign(message, body);
+    else if (operation.grpc.body_bytes) message[member] = base64(values.body);
     else message[member] = body;
   }
   for (const { parameter, text } of values.parameters) {
     if (text !== "" && parameter.in !== "header") place(message, parameter.name.split("."), typed(doc, parameter, text));
   }
   return compactJson(JSON.stringify(message), COMMAND_LINE_CHARACTERS_MAX);
+}
+
+function base64(text) {
+  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
 }
 
 function place(message, [first, ...rest], value) {

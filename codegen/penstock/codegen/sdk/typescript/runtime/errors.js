@@ -136,6 +136,7 @@ export function unreachable(url, cause) {
 /** Whether the same request, sent again, may be answered. */
 export function isPassing(error) {
   if (error instanceof Unavailable) return true;
-  // Too many requests pass; a message that is too large stays so.
-  return error instanceof PenstockError && error.code === "RESOURCE_EXHAUSTED" && !error.reason.endsWith("_TOO_LARGE");
+  if (!(error instanceof PenstockError) || error.code !== "RESOURCE_EXHAUSTED") return false;
+  // Too many requests pass; a message that is too large stays so, and a budget that is used up for hours.
+  return !error.reason.endsWith("_TOO_LARGE") && error.reason !== "BUDGET_EXCEEDED";
 }
