@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import zipfile
@@ -117,6 +118,14 @@ def test_what_is_no_archive_is_refused() -> None:
     for data in (b"", b"PK", b"hello", *damaged):
         with pytest.raises(InvalidArgument, match="archive: expected a zip archive: "):
             digest(data)
+
+
+def test_any_wrong_byte_anywhere_is_told_as_the_archive_s() -> None:
+    whole = zipped([("a.py", b"pass")])
+    for index in range(len(whole)):
+        for wrong in (0, 1, 127, 255):
+            with contextlib.suppress(InvalidArgument):
+                digest(whole[:index] + bytes([wrong]) + whole[index + 1 :])
 
 
 def test_archives_are_bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import os
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -111,7 +110,10 @@ def _members(archive: bytes) -> Iterator[tuple[str, bytes]]:
             for entry in entries:
                 # Reading stops at the size that the directory of the archive names, which is within the limit.
                 yield entry.filename, opened.read(entry)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except InvalidArgument:
+        raise
+    except Exception as error:
+        # zipfile raises whatever wrong bytes lead it to: ValueError, struct.error, IndexError and more.
         raise _bad(f"expected a zip archive: {error}") from None
 
 
