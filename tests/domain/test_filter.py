@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 
@@ -10,7 +11,20 @@ from penstock.engine.domain.execution_fields import EXECUTION_FIELDS
 from penstock.engine.domain.failure import FailureClass
 from penstock.engine.domain.filter import FILTER_DEPTH_MAX, FILTER_LENGTH_MAX, parse
 from penstock.engine.domain.filter_text import FilterError
-from penstock.engine.domain.filter_tree import And, Comparison, Expression, Not, Operator, Or, Present, Wildcard
+from penstock.engine.domain.filter_tree import (
+    And,
+    Comparison,
+    Expression,
+    FieldKind,
+    FieldType,
+    Not,
+    Operator,
+    Or,
+    Present,
+    Searched,
+    SearchKind,
+    Wildcard,
+)
 from penstock.engine.domain.states import ExecutionStatus
 
 EXECUTION_ID = "019a0000000070008000000000000000"
@@ -70,6 +84,11 @@ def text_of(value: str) -> Comparison:
         ("labels:'a b'", Present("labels", "a b")),
         ("labels.team:*", Present("labels", "team")),
         ("labels:*", Present("labels")),
+        ("error.code = X", Comparison("error.code", Operator.EQUAL, "X")),
+        ("error . code:*", Present("error.code")),
+        ("duration > 1h30m", Comparison("duration", Operator.GREATER, timedelta(minutes=90))),
+        ("duration <= 0.5ms", Comparison("duration", Operator.LESS_OR_EQUAL, timedelta(microseconds=500))),
+        ("alias = live", Comparison("alias", Operator.EQUAL, "live")),
         ("NOT flow = a", Not(A)),
         ("-flow = a", Not(A)),
         ("NOT(flow = a)", Not(A)),
@@ -86,8 +105,9 @@ def test_filter_means(text: str, expression: Expression | None) -> None:
 
 
 FIELDS = (
-    "one of status, execution_id, parent_execution_id, flow, graph_id, version, mode, create_time, complete_time, "
-    "failure_class, labels.<key>"
+    "one of status, execution_id, parent_execution_id, flow, graph_id, version, alias, mode, create_time, start_time, "
+    "update_time, complete_time, duration, failure_class, classification, error.class, error.code, error.node, "
+    "node.ran, node.waiting, labels.<key>"
 )
 STATUSES = "one of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, TIMED_OUT, PAUSED, WAITING_ON_GATE, COMPENSATING"
 SUCH_AS = 'a comparison such as status = "RUNNING"'
@@ -102,6 +122,14 @@ END = "end of text"
         ("status RUNNING", 8, SUCH_AS, '"RUNNING"'),
         ("status.x = 1", 7, SUCH_AS, '"."'),
         ("stats = RUNNING", 1, FIELDS, '"stats"'),
+        ("error.cod = X", 1, FIELDS, '"error.cod"'),
+        ("error. = X", 8, "the rest of a name after error.", '"="'),
+        ("input.id = X", 1, FIELDS, '"input.id"'),
+        ("duration > -1s", 12, "a length of time such as 10s, 200ms or 1h30m", '"-1s"'),
+        ("duration > 5", 12, "a length of time such as 10s, 200ms or 1h30m", '"5"'),
+        ("alias = l*", 9, "a name", '"l*"'),
+        ("node.ran:*", 10, "a name", '"*"'),
+        ("node.ran > a", 10, "=, !=, : after node.ran", '">"'),
         ("flow = a AND STATUS = x", 14, FIELDS, '"STATUS"'),
         ('"x"', 1, SUCH_AS, '"\\""'),
         ("42", 1, SUCH_AS, '"42"'),
@@ -152,6 +180,30 @@ def test_text_that_is_no_filter_is_refused_with_its_position(
     assert (error.position, error.expected, error.found) == (position, expected, found)
     assert str(error) == f"position {position}: expected {expected}, got {found}"
     assert (error.field, error.reason) == ("filter", "INVALID_FILTER")
+
+
+TOTAL = FieldType(FieldKind.SEARCHED, "output.total = 1", searched=frozenset({SearchKind.NUMBER, SearchKind.TEXT}))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("output.total = 7", Searched("7", Decimal(7))),
+        ("output.total = -1.50e3", Searched("-1.50e3", Decimal("-1500"))),
+        ("output.total = seven", Searched("seven", None)),
+        ("output.total = 7*", Searched(Wildcard(("7", "")), None)),
+    ],
+)
+def test_value_is_read_as_whatever_flows_declare_a_searchable_field(text: str, value: Searched) -> None:
+    expression = parse(text, EXECUTION_FIELDS, {"output.total": TOTAL})
+    assert expression == Comparison("output.total", Operator.EQUAL, value)
+
+
+def test_field_that_is_not_searchable_is_refused_with_those_that_are() -> None:
+    with pytest.raises(FilterError, match=r"^position 1: expected one of the searchable fields output\.total, got"):
+        parse("output.sum = 7", EXECUTION_FIELDS, {"output.total": TOTAL})
+    with pytest.raises(FilterError, match=r"^position 1: expected another field: no flow here declares searchable"):
+        parse("output.sum = 7", EXECUTION_FIELDS, {})
 
 
 def test_deepest_filter_is_read_and_a_deeper_one_is_refused() -> None:

@@ -87,7 +87,7 @@ async def test_every_filter_finds_its_executions(database: str) -> None:
             assert expression is not None
             condition, parameters = to_sql(expression)
             rows = await connection.execute(
-                f"select execution_id from executions where {condition}".encode(), parameters
+                f"select execution_id from executions e where {condition}".encode(), parameters
             )
             found[text] = {row[0].int for row in await rows.fetchall()}
     assert found == _CASES
@@ -96,14 +96,14 @@ async def test_every_filter_finds_its_executions(database: str) -> None:
 @pytest.mark.parametrize(
     ("text", "condition", "parameters"),
     [
-        ("status = RUNNING", "status = %s::smallint", [2]),
-        ('flow = "a_b*"', "flow like %s::text", [r"a\_b%"]),
+        ("status = RUNNING", "e.status = %s::smallint", [2]),
+        ('flow = "a_b*"', "e.flow like %s::text", [r"a\_b%"]),
         (
             "version > 1 AND (flow < b OR NOT labels.team = blue)",
-            '(version > %s::bigint and (flow < %s::text collate "C" or not (labels @> %s::jsonb)))',
+            '(e.version > %s::bigint and (e.flow < %s::text collate "C" or not (e.labels @> %s::jsonb)))',
             [1, "b", '{"team": "blue"}'],
         ),
-        ("complete_time:*", "complete_time is not null", []),
+        ("complete_time:*", "e.complete_time is not null", []),
     ],
 )
 def test_values_are_parameters(text: str, condition: str, parameters: list[object]) -> None:

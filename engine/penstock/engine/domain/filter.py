@@ -8,10 +8,13 @@ parentheses. As AIP-160 says, **OR binds more tightly than AND**: `a AND b OR c`
 A value is a word, or stands in `"` or `'`, where a backslash takes the next character as it is. In
 text, `*` stands for any characters. `field:*` asks whether the field is set and `labels:key` whether
 there is such a label; any other `:` means `=`.
+
+Fields may have dots. Those that begin with `input.` or `output.` are what flows declare as searchable.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from penstock.engine.domain.filter_text import FilterError, Scanner, quoted
@@ -25,6 +28,7 @@ from penstock.engine.domain.filter_tree import (
     Operator,
     Or,
     Present,
+    Searched,
     Wildcard,
 )
 from penstock.engine.domain.filter_value import expectation, read_value
@@ -38,13 +42,26 @@ FILTER_DEPTH_MAX = 16
 """Parentheses within parentheses. Reading them recurses, here and in the database."""
 
 _KEYWORDS = ("AND", "OR", "NOT")
-_SIGNS_OF_ENUM = ("=", "!=", ":")
+_SIGNS_WITHOUT_ORDER = ("=", "!=", ":")
+_SEARCHABLE_ROOTS = ("input.", "output.")
+_SEARCHABLE_ROOT = re.compile(r"\b(?:input|output)\b")
+_SEARCHABLE_SHOWN_MAX = 50
+"""Names in one error."""
+_NONE_SEARCHABLE = "another field: no flow here declares searchable fields"
 
 
-def parse(text: str, fields: Mapping[str, FieldType]) -> Expression | None:
+def names_searchable(text: str) -> bool:
+    """Whether a filter may name a searchable field, so that it has to be read with those that there are."""
+    return _SEARCHABLE_ROOT.search(text) is not None
+
+
+def parse(
+    text: str, fields: Mapping[str, FieldType], searchable: Mapping[str, FieldType] | None = None
+) -> Expression | None:
     """The tree of the filter; None when the text is blank, which means all.
 
-    `fields` are those that may be named; the first one serves as the example in errors. Raises FilterError.
+    `fields` are those that may be named; the first one serves as the example in errors. `searchable` are those that
+    flows declare, by path; None where a list has no such fields. Raises FilterError.
     """
     if len(text) > FILTER_LENGTH_MAX:
         raise FilterError(
@@ -53,7 +70,7 @@ def parse(text: str, fields: Mapping[str, FieldType]) -> Expression | None:
     scanner = Scanner(text)
     if scanner.at_end():
         return None
-    expression = _Parser(scanner, fields).conjunction(0)
+    expression = _Parser(scanner, fields, searchable).conjunction(0)
     if not scanner.at_end():
         raise scanner.refused("AND, OR or the end of the filter")
     return expression
@@ -62,9 +79,12 @@ def parse(text: str, fields: Mapping[str, FieldType]) -> Expression | None:
 class _Parser:
     """Recursive descent over the grammar of AIP-160; `depth` counts the parentheses that are open."""
 
-    def __init__(self, scanner: Scanner, fields: Mapping[str, FieldType]) -> None:
+    def __init__(
+        self, scanner: Scanner, fields: Mapping[str, FieldType], searchable: Mapping[str, FieldType] | None
+    ) -> None:
         self._scanner = scanner
         self._fields = fields
+        self._searchable = searchable
 
     def conjunction(self, depth: int) -> Expression:
         operands = self._joined("AND", self._disjunction, depth)
@@ -101,11 +121,9 @@ class _Parser:
         name = self._scanner.take_name()
         if name is None:
             raise self._scanner.refused(_such_as(next(iter(self._fields.values()))))
-        field = self._fields.get(name)
-        if field is None and name in _KEYWORDS:
+        if name in _KEYWORDS:
             raise FilterError(position, _such_as(next(iter(self._fields.values()))), quoted(name))
-        if field is None:
-            raise FilterError(position, "one of " + ", ".join(self._names()), quoted(name))
+        name, field = self._field(name, position)
         if field.kind is not FieldKind.LABELS:
             return self._comparison(name, field, None)
         if self._scanner.take("."):
@@ -114,21 +132,39 @@ class _Parser:
             return Present(name) if self._scanner.take("*") else Present(name, self._key(field))
         raise self._scanner.refused(_such_as(field))
 
+    def _field(self, name: str, position: int) -> tuple[str, FieldType]:
+        """The field whose name begins with `name`: a dot goes on with it unless it is one already."""
+        while name not in self._fields and self._scanner.take("."):
+            rest = self._scanner.take_name()
+            if rest is None:
+                raise self._scanner.refused(f"the rest of a name after {name}.")
+            name += f".{rest}"
+        field = self._fields.get(name)
+        if field is not None:
+            return name, field
+        if self._searchable is None or not name.startswith(_SEARCHABLE_ROOTS):
+            raise FilterError(position, "one of " + ", ".join(self._names()), quoted(name))
+        if name not in self._searchable:
+            known = "one of the searchable fields " + ", ".join(sorted(self._searchable)[:_SEARCHABLE_SHOWN_MAX])
+            raise FilterError(position, known if self._searchable else _NONE_SEARCHABLE, quoted(name))
+        return name, self._searchable[name]
+
     def _comparison(self, name: str, field: FieldType, key: str | None) -> Expression:
         position = self._scanner.position
         sign = self._scanner.take_operator()
         if sign is None:
             raise self._scanner.refused(_such_as(field))
-        if field.kind is FieldKind.ENUM and sign not in _SIGNS_OF_ENUM:
-            raise FilterError(position, f"{', '.join(_SIGNS_OF_ENUM)} after {name}", quoted(sign))
+        if not field.has_order and sign not in _SIGNS_WITHOUT_ORDER:
+            raise FilterError(position, f"{', '.join(_SIGNS_WITHOUT_ORDER)} after {name}", quoted(sign))
         word = self._scanner.take_value()
         if word is None:
             raise self._scanner.refused(expectation(field))
-        if sign == ":" and word.parts == ("", ""):
+        if sign == ":" and word.parts == ("", "") and field.kind is not FieldKind.NAME:
             return Present(name, key)
         operator = Operator.EQUAL if sign == ":" else Operator(sign)
         value = read_value(word, field)
-        if isinstance(value, Wildcard) and operator not in (Operator.EQUAL, Operator.NOT_EQUAL):
+        has_stars = isinstance(value, Wildcard) or (isinstance(value, Searched) and isinstance(value.text, Wildcard))
+        if has_stars and operator not in (Operator.EQUAL, Operator.NOT_EQUAL):
             raise word.refused(f"text without * after {sign}")
         return Comparison(name, operator, value, key)
 
@@ -141,6 +177,8 @@ class _Parser:
     def _names(self) -> Iterator[str]:
         for name, field in self._fields.items():
             yield f"{name}.<key>" if field.kind is FieldKind.LABELS else name
+        if self._searchable is not None:
+            yield from (f"{root}<path>" for root in _SEARCHABLE_ROOTS)
 
 
 def _such_as(field: FieldType) -> str:

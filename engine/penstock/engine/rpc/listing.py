@@ -1,33 +1,64 @@
-"""Filters and orders of lists."""
+"""Pages of executions, and how many there are."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from penstock.engine.domain.errors import InvalidArgument
-from penstock.engine.domain.execution_fields import EXECUTION_FIELDS
-from penstock.engine.domain.filter import FilterError, parse
-from penstock.engine.storage.postgres.filter_sql import to_sql
-
-_ORDERS = {"": False, "create_time": True, "create_time asc": True, "create_time desc": False}
-
-
-def execution_filter(text: str) -> tuple[str, list[Any]]:
-    """SQL and parameters of an AIP-160 filter over executions; "" for no filter. Raises InvalidArgument."""
-    try:
-        expression = parse(text, EXECUTION_FIELDS)
-    except FilterError as error:
-        raise InvalidArgument(f"filter: {error}", field="filter", reason=error.reason) from None
-    if expression is None:
-        return "", []
-    return to_sql(expression)
+from penstock.engine.domain import page
+from penstock.engine.domain.execution_fields import Order, read_order
+from penstock.engine.domain.ids import is_execution_id
+from penstock.engine.rpc import messages, requests
+from penstock.engine.rpc.filters import Filters
+from penstock.engine.runtime.runtime import Runtime
+from penstock.engine.storage.postgres.execution_lists import ExecutionLists
+from penstock.engine.storage.postgres.list_sql import Place
+from penstock.engine.storage.records import ExecutionRow
+from penstock.wire.gen.execution_pb2 import Execution
+from penstock.wire.gen.execution_service_pb2 import ListExecutionsRequest, ListExecutionsResponse
 
 
-def is_ascending(order_by: str) -> bool:
-    """Raises InvalidArgument for an order that lists do not have."""
-    order = " ".join(order_by.split())
-    if order not in _ORDERS:
-        raise InvalidArgument(
-            f'order_by: expected "create_time desc" or "create_time asc", got {order_by[:80]!r}', field="order_by"
+class ExecutionPages:
+    def __init__(self, runtime: Runtime, lists: ExecutionLists, filters: Filters) -> None:
+        self._runtime = runtime
+        self._lists = lists
+        self._filters = filters
+
+    async def page(self, request: ListExecutionsRequest, account: str) -> ListExecutionsResponse:
+        """Raises InvalidArgument and PageTokenError."""
+        size = requests.page_size(request)
+        order = read_order(request.order_by)
+        binding = f"{account}|{request.filter}|{request.order_by}"
+        after = _place(page.decode(request.page_token, binding), order) if request.page_token else None
+        expression = await self._filters.executions(request.filter, account)
+        rows = await self._lists.page(account, expression, order, after, size + 1)
+        answer = ListExecutionsResponse(
+            executions=await self._messages(rows[:size]),
+            next_page_token=page.encode(_key(rows[size - 1], order), binding) if len(rows) > size else "",
         )
-    return _ORDERS[order]
+        if request.with_total_size:
+            total = await self._lists.total(account, expression, order)
+            answer.total_size, answer.total_size_exact = total.size, total.is_exact
+        return answer
+
+    async def _messages(self, rows: Sequence[ExecutionRow]) -> list[Execution]:
+        executions, now_us = self._runtime.executions, self._runtime.clock.now_us()
+        live = [row.execution_id for row in rows if row.complete_us is None]
+        progress = await executions.progress(live) if live else {}
+        return [messages.execution(row, progress.get(row.execution_id), now_us) for row in rows]
+
+
+def _key(row: ExecutionRow, order: Order) -> str:
+    if not order.is_of_ended:
+        return row.execution_id
+    assert row.complete_us is not None
+    value_us = row.complete_us - (row.create_us if order.key == "duration" else 0)
+    return f"{value_us} {row.execution_id}"
+
+
+def _place(key: str, order: Order) -> Place:
+    value, _, execution_id = key.rpartition(" ")
+    digits = value.removeprefix("-")
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) < 19
+    if not is_execution_id(execution_id) or is_number is not order.is_of_ended:
+        raise page.PageTokenError("expected the next_page_token of the answer before, got another text")
+    return Place(execution_id, int(value or 0))
