@@ -18,7 +18,7 @@ ENGINE = (
     "engine.webhooks",
     "engine.rpc",
 )
-EVERYTHING = ("wire", "openapi", *ENGINE, "engine.app", "gateway", "sdk", "cli")
+EVERYTHING = ("wire", "openapi", *ENGINE, "engine.telemetry", "engine.app", "gateway", "sdk", "cli")
 
 # Part -> the parts that it may import, itself aside. Nothing may import codegen.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
@@ -33,7 +33,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "engine.runtime": ("engine.domain", "engine.storage", "engine.nodes", "wire"),
     "engine.webhooks": ("engine.domain", "engine.storage", "engine.runtime", "wire"),
     "engine.rpc": (*ENGINE, "wire"),
-    "engine.app": (*ENGINE, "wire"),
+    "engine.telemetry": (*ENGINE, "wire"),
+    "engine.app": (*ENGINE, "engine.telemetry", "wire"),
     "gateway": ("wire", "openapi"),
     "sdk": ("engine.nodes.authoring",),
     "cli": EVERYTHING,
@@ -45,6 +46,7 @@ CLOCK_READS = {"now", "utcnow", "today"}
 
 # Library -> the only modules that may import it, by the beginning of their names.
 ONLY_IN = {
+    "opentelemetry": ("penstock.engine.telemetry.otlp",),
     "cryptography": ("penstock.engine.storage.sealing", "penstock.engine.storage.audit_keys"),
     "psycopg": ("penstock.engine.storage.postgres", "penstock.engine.storage.journal"),
     "psycopg_pool": ("penstock.engine.storage.postgres", "penstock.engine.storage.journal"),
