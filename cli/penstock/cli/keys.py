@@ -1,44 +1,81 @@
-"""`penstock keys create`: makes an API key in the database itself, for whoever runs the server."""
+"""`penstock keys`: looks at the keys of the account, changes and ends them."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from argparse import Namespace
 
-from penstock.cli.errors import CliError
-from penstock.engine.domain.errors import PenstockError
-from penstock.engine.rpc.keys import Keys
-from penstock.engine.storage.embedded import EmbeddedPostgres
-from penstock.engine.storage.postgres.database import Database
-from penstock.engine.storage.postgres.migrate import migrate
-from penstock.engine.storage.postgres.registry import Registry
+from penstock.cli.client import Client, JsonObject
+from penstock.cli.errors import UsageError
+from penstock.cli.human import moment
+from penstock.cli.output import print_json, print_list
+from penstock.cli.pages import pages
+from penstock.cli.target import find_target
+
+_PATH = "/keys/v1/keys"
 
 
 def run(args: Namespace) -> int:
-    """Prints the key alone: it is seen this once."""
-    try:
-        print(asyncio.run(_create(args)))
-    except (PenstockError, OSError) as error:
-        raise CliError(str(error)) from error
+    return asyncio.run(_run(args, Client(find_target())))
+
+
+async def _run(args: Namespace, client: Client) -> int:
+    action = {"list": _list, "update": _update, "rotate": _rotate, "revoke": _revoke}[args.action]
+    async with client:
+        await action(args, client)
     return 0
 
 
-async def _create(args: Namespace) -> str:
-    if args.database_url:
-        return await _create_in(args.database_url, args)
-    args.data_dir.mkdir(parents=True, exist_ok=True)
-    postgres = EmbeddedPostgres(args.data_dir)
-    try:
-        return await _create_in(await postgres.start(), args)
-    finally:
-        await postgres.stop()
+async def _list(args: Namespace, client: Client) -> None:
+    query: dict[str, str | int] = {"show_revoked": "true"} if args.revoked else {}
+    keys = await pages(client, _PATH, "api_keys", query, sys.maxsize)
+    if args.output == "json":
+        print_json({"api_keys": keys})
+        return
+    headers = ("KEY", "NAME", "STATE", "SCOPES", "LAST USED", "EXPIRES", "CREATED")
+    print_list(headers, [_row(key) for key in keys], "No keys.", flexible="SCOPES")
 
 
-async def _create_in(database_url: str, args: Namespace) -> str:
-    await migrate(database_url)
-    database = Database(database_url)
-    await database.open()
-    try:
-        return await Keys(Registry(database)).create(args.account, args.name)
-    finally:
-        await database.close()
+def _row(key: JsonObject) -> tuple[str, ...]:
+    return (
+        key["key_id"],
+        key["name"],
+        key["state"],
+        " ".join(key.get("scopes", ())),
+        moment(key.get("use_time")) or "never",
+        moment(key.get("expire_time")) or "never",
+        moment(key["create_time"]),
+    )
+
+
+async def _update(args: Namespace, client: Client) -> None:
+    changes: JsonObject = {}
+    if args.name is not None:
+        changes["name"] = args.name
+    if args.scopes is not None:
+        changes["scopes"] = args.scopes
+    if args.expire is not None:
+        changes["expire_time"] = args.expire or None
+    if not changes:
+        raise UsageError("expected --name, --scope or --expire (see penstock keys update --help)")
+    body = {name: value for name, value in changes.items() if value is not None}
+    mask = ",".join(changes).replace("expire_time", "expireTime")
+    key = await client.call("PATCH", f"{_PATH}/{args.key_id}", query={"update_mask": mask}, body=body)
+    _tell(args, key, f"key {args.key_id} is changed")
+
+
+async def _rotate(args: Namespace, client: Client) -> None:
+    body = {} if args.overlap is None else {"overlap": f"{args.overlap}s"}
+    print((await client.call("POST", f"{_PATH}/{args.key_id}:rotate", body=body))["key"])
+
+
+async def _revoke(args: Namespace, client: Client) -> None:
+    _tell(args, await client.call("POST", f"{_PATH}/{args.key_id}:revoke", body={}), f"key {args.key_id} is revoked")
+
+
+def _tell(args: Namespace, key: JsonObject, text: str) -> None:
+    if args.output == "json":
+        print_json(key)
+    else:
+        print(text)

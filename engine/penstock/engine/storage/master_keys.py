@@ -53,6 +53,11 @@ class MasterKeys:
         self._given = [_key(part.strip(), VARIABLE) for part in text.split(",") if part.strip()]
         self._known: list[MasterKey] = []
 
+    @property
+    def are_given(self) -> bool:
+        """Whether the variable holds any: then every server of the installation has them."""
+        return bool(self._given)
+
     def first(self) -> MasterKey:
         """The key that seals. Makes the file when there is none and the variable is empty. Raises MasterKeyError."""
         known = self._known or self._read()
