@@ -5,8 +5,24 @@ from __future__ import annotations
 BODY_BYTES_MAX = 32 * 1024 * 1024
 """One request body, after decompression. It is held in memory whole while its JSON is read."""
 
+PART_BYTES_MAX = 4 * 1024 * 1024
+"""Content that is asked of the engine at once: the most that it gives."""
+
 BODY_TIMEOUT_S = 120.0
 """Longest time for a request body to arrive: the largest one at 1 Mbit/s. A half-sent one ends then."""
+
+HEADER_BYTES_MAX = 8 * 1024
+"""One line of a request's head. Keys and traces take a few hundred bytes."""
+
+HEADERS_MAX = 128
+"""Headers of one request."""
+
+KEY_STREAMS_MAX = 10_000
+"""Event streams of one key that are open in one process: as many as executions may run."""
+
+IDLE_S = 620.0
+"""How long a connection may be without a whole request before it is dropped: longer than load balancers keep theirs, or
+they would send a request into one that is being closed."""
 
 CONNECTIONS_WAITING_MAX = 1024
 """Connections that wait to be taken. One that finds no room is tried again after a second; a pool of clients that
@@ -39,6 +55,9 @@ ENGINE_SILENCE_S = 10.0
 
 READY_TIMEOUT_S = 3.0
 """How long the engine may take to say that it is ready: those who watch a process wait little longer."""
+
+NEIGHBOUR_TIMEOUT_S = 1.0
+"""How long another process of the server may take to give its metrics: Prometheus waits 10 s for all of them."""
 
 KEYS_MAX = 10_000
 """Keys of which a gateway apart remembers whose they are; each is a few hundred bytes."""

@@ -20,6 +20,12 @@ EDGES_MAX = 5_000
 EVENTS_MAX = 1_000_000
 """Events of one execution, so that resume and export stay bounded. The execution fails beyond it."""
 
+GRPC_STREAMS_MAX = 10_000
+"""Calls of one gRPC connection at once: as many as executions may run. A client lets more wait by itself."""
+
+METADATA_BYTES_MAX = 8 * 1024
+"""Metadata of one gRPC call. gRPC's own default, and what the gateway takes of one header."""
+
 RELAY_CALLS_MAX = 100_000
 """Calls of one gateway at once: as many as executions may wait. Each costs a task and its request."""
 
@@ -107,6 +113,12 @@ CONFIG_VALUES_BYTES_MAX = 64 * 1024
 CONFIG_DESCRIPTION_LENGTH_MAX = 1_024
 """Characters of what a profile says of itself."""
 
+BUDGETS_MAX = 100
+"""Budgets of one account: what was spent of each is added up again whenever something was used."""
+
+BUDGET_DESCRIPTION_LENGTH_MAX = 1_024
+"""Characters of what a budget says of itself."""
+
 SECRETS_MAX = 1_000
 """Secrets of one account."""
 
@@ -134,5 +146,87 @@ ATTEMPTS_MAX = 100
 DEPTH_MAX = 32
 """Executions above an execution: a flow that calls itself ends there."""
 
+POLICIES_MAX = 500
+"""Policies of one account: each node that starts may be looked at by all of them."""
+
+POLICY_VERSIONS_MAX = 1_000
+"""Versions of one policy that stay readable: more than people make in years."""
+
+POLICY_TEXT_LENGTH_MAX = 1_024
+"""Characters of what a policy says of itself, of why it blocks, and of what it asks: they are in each decision."""
+
+POLICY_WHEN_LENGTH_MAX = 4_096
+"""Characters of the rule of a policy: a longer one is a program."""
+
+POLICY_FIELDS_MAX = 100
+"""Paths of fields that one policy empties."""
+
+POLICY_PRIORITY_MAX = 1_000_000
+"""Largest number of a policy's place: room for gaps between any two."""
+
+METRIC_FLOWS_MAX = 100
+METRIC_NODES_MAX = 500
+"""Flows and nodes that metrics name. The others count as one: whoever keeps metrics pays for each name."""
+
+READY_TIMEOUT_S = 2.0
+"""How long the database may take to answer whoever asks whether the process is ready: they wait little longer."""
+
+TRACEPARENT_LENGTH_MAX = 512
+"""Characters of what a caller says of its own trace: 55 today, and room for what later versions add."""
+
+TRACES_WAITING_MAX = 1_000
+"""Executions that ended and whose trace was not made yet. More are left out: traces must not slow executions."""
+
+TRACE_SPANS_MAX = 1_000
+"""Spans of one trace: whatever draws them draws no more."""
+
+TRACES_STOP_S = 5.0
+"""How long a process that stops goes on to send traces."""
+
 COMMENT_BYTES_MAX = 4_096
 """What a person writes when a pause is decided."""
+
+KEYS_MAX = 10_000
+"""API keys of one account that are not revoked: one for each program and person that calls."""
+
+KEY_NAME_LENGTH_MAX = 128
+"""Characters of a key's name: it is shown in each line of a log that the key wrote."""
+
+KEY_OVERLAP_S_DEFAULT = 24 * 3600.0
+KEY_OVERLAP_S_MAX = 90 * 24 * 3600.0
+"""How long the secret before a rotation may stay good: a quarter of a year."""
+
+RATE_PER_SECOND_MIN = 0.001
+RATE_PER_SECOND_MAX = 100_000
+RATE_BURST_MAX = 100_000
+"""What a rate limit may say of a key: more calls than that no process answers."""
+
+LIMITED_RUNNING_MAX = 1_000_000
+LIMITED_QUEUED_DEFAULT = 1_000
+LIMITED_QUEUED_MAX = 10_000
+"""What a limit of executions may say: those that wait are counted whenever one of them begins or ends."""
+
+METERS_MAX = 10_000
+"""Keys whose calls one process counts at once. What was counted of the others stays in their files."""
+
+RETENTION_S_DEFAULT = 30 * 86_400
+"""How long executions are kept after they ended where nobody says otherwise."""
+
+RETENTION_S_MIN = 3_600
+"""Least time that they are kept: whoever adds up, follows or sends on what happened is through by then."""
+
+RETENTION_S_MAX = 36_500 * 86_400
+"""Most time but for ever."""
+
+RETENTION_LATE_S_MAX = 86_400
+"""How much longer than that they may stay, and no more than a 24th of it: so that each is looked at once or twice."""
+
+SWEEP_PAGE = 1_000
+"""Executions that are looked at in one statement when old ones are removed."""
+
+SWEEP_LOT = 200
+"""Executions that are removed in one transaction."""
+
+SWEEP_EVENTS = 2_000
+SWEEP_BYTES = 16 * 1024 * 1024
+"""Events that are removed in one transaction, and their payloads: it is over in tens of milliseconds."""
