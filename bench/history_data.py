@@ -63,7 +63,7 @@ def fill(database_url: str, templates: Sequence[str], first: int, count: int, fr
 def settle(database_url: str) -> None:
     """Has the tables as they are long after they were written: vacuumed, analyzed, on disk."""
     with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("vacuum (analyze) executions, events")
+        connection.execute("vacuum (analyze) executions, events, search_values")
         connection.execute("checkpoint")
 
 

@@ -7,12 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.harness import EXAMPLES, Server, open_folder
+
+# No test depends on how fast the machine is, or on who else is busy on it.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", action="store_true", help="run what depends on chance many times longer")
+    parser.addoption("--fuzz", metavar="SECONDS", type=float, default=0.0, help="throw inputs at a server for so long")
 
 
 @pytest.fixture(scope="session")

@@ -214,3 +214,14 @@ def test_fork_from_frames_is_refused(redo: Server, face: Face, wall: Path, node:
     with pytest.raises(Refused, match=f"node: {node} has no checkpoint to go on from in execution") as refused:
         again(face, "Fork", first, node=node)
     assert refused.value.status == 400
+
+
+def test_a_pause_behind_what_was_taken_over_has_its_input(face: Face, redo: Server, wall: Path) -> None:
+    first = str(face.begin("walled", {"key": str(wall)}))
+    face.until_node(first, "ask", "WAITING")
+    second = again(face, "Fork", first, node="first")
+    face.until_node(second, "ask", "WAITING")
+    for execution_id in (first, second):
+        (pause,) = redo.request("GET", f"/invocations/v1/executions/{execution_id}/pauses").json["pauses"]
+        assert pause["input"] == {"key": str(wall), "value": 1}
+        face.approve(execution_id, "ask")

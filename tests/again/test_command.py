@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -40,10 +39,6 @@ def stopped(server: Server, wall: Path, flow: str = "parted") -> str:
     return str(answer["execution_id"])
 
 
-def sources(server: Server, made: list[str]) -> list[Any]:
-    return [server.execution(each)["source_execution_id"] for each in made]
-
-
 def test_recover_prints_what_the_execution_gives(redo: Server, penstock: Penstock, wall: Path) -> None:
     first = stopped(redo, wall)
     wall.touch()
@@ -72,31 +67,3 @@ def test_pipeline_prints_its_frames(redo: Server, penstock: Penstock, wall: Path
     wall.touch()
     frames = [json.loads(line)["value"] for line in penstock("recover", first).splitlines()]
     assert frames == [11, 12, 13]
-
-
-def test_many_are_recovered_once_however_often_it_is_asked(redo: Server, penstock: Penstock, wall: Path) -> None:
-    first = [stopped(redo, wall), stopped(redo, wall, "undone"), stopped(redo, wall, "outer")]
-    wall.touch()
-    chosen = ("--filter", f"labels.door = {json.dumps(wall.parent.name)}", "--output", "json")
-    dry = json.loads(penstock("recover", *chosen, "--dry-run"))["executions"]
-    assert {each["execution_id"] for each in dry} == set(first)
-    made = [json.loads(line) for line in penstock("recover", *chosen).splitlines()]
-    assert {each["execution_id"] for each in made} == set(first)
-    again = [json.loads(line) for line in penstock("recover", *chosen).splitlines()]
-    assert sorted(again, key=str) == sorted(made, key=str)
-    assert {redo.wait(each["new_execution_id"])["status"] for each in made} == {"COMPLETED"}
-    assert sources(redo, [each["new_execution_id"] for each in made]) == [each["execution_id"] for each in made]
-
-
-def test_many_are_relaunched_and_cancelled(redo: Server, penstock: Penstock, wall: Path) -> None:
-    work = {"key": str(wall)}
-    labels = {"door": f"{wall.parent.name} asks"}
-    asked = [redo.begin("walled", work, labels=labels) for _ in range(3)]
-    chosen = ("--filter", f"labels.door = {json.dumps(labels['door'])}")
-    until = max(redo.execution(each)["create_time"] for each in asked)
-    made = sorted(penstock("relaunch", *chosen, "--output", "json").splitlines())
-    # Those that were made are no sources of others: they came later.
-    assert sorted(penstock("relaunch", *chosen, "--until", until, "--output", "json").splitlines()) == made
-    assert penstock("cancel", *chosen, "--reason", "enough") == "6 cancelled\n"
-    assert {redo.wait(each)["status"] for each in asked} == {"CANCELLED"}
-    assert penstock("cancel", *chosen) == "0 cancelled\n"

@@ -12,9 +12,9 @@ from tests.cli.fake_server import Answer, Break, Events, FakeServer, event, refu
 from tests.cli.samples import FAILURE, ID, PATH, STARTED, execution, frame, node
 
 LIST = "/invocations/v1/executions"
+OPERATIONS = "/bulk/v1/operations"
 NEW = "f" * 32
 NEW_PATH = f"{LIST}/{NEW}"
-STOPPED = "(status = FAILED OR status = CANCELLED OR status = TIMED_OUT)"
 
 
 def made(status: str, **more: object) -> dict[str, Any]:
@@ -23,14 +23,6 @@ def made(status: str, **more: object) -> dict[str, Any]:
 
 def ended(status: str = "COMPLETED", **more: object) -> str:
     return event(made(status, **more), 4, "status")
-
-
-def one(number: int, **more: object) -> dict[str, Any]:
-    return execution("FAILED", error=FAILURE, **more) | {"execution_id": f"{number:032x}"}
-
-
-def listed(server: FakeServer, *executions: dict[str, Any], token: str = "") -> None:
-    server.on(f"GET {LIST}", Answer({"executions": list(executions), "next_page_token": token}))
 
 
 def test_recover_is_followed_to_its_output(server: FakeServer, penstock: Penstock) -> None:
@@ -111,9 +103,8 @@ def test_source_stands_in_get(server: FakeServer, penstock: Penstock) -> None:
     [
         ("recover", "executions recover: expected either an ID or one of --filter and --all"),
         (f"cancel {ID} --all", "executions cancel: expected either an ID or one of --filter and --all"),
-        (f"relaunch {ID} --dry-run", "--until, --limit and --dry-run go along with --filter or --all"),
+        (f"relaunch {ID} --dry-run", "--limit and --dry-run go along with --filter or --all"),
         ("relaunch --all --filter flow=hello", "argument --filter: not allowed with argument --all"),
-        ("cancel --all --until tomorrow", "expected a time such as 2026-01-31T12:00:00Z"),
         (f"fork {ID}", "the following arguments are required: --node"),
         (f"fork {ID} --node a --mask b", "--mask needs a --patch whose fields it names"),
     ],
@@ -123,92 +114,63 @@ def test_command_line_that_says_too_much_or_too_little_is_refused(penstock: Pens
     assert (outcome.code, message in outcome.err) == (2, True), outcome.err
 
 
-def test_dry_run_only_lists(server: FakeServer, penstock: Penstock) -> None:
-    listed(server, one(1), one(2, parent_execution_id=ID))
-    outcome = penstock("executions", "recover", "--filter", "flow = hello", "--dry-run")
-    assert (outcome.code, outcome.out.splitlines()[1].split()[:4]) == (0, [f"{1:032x}", "hello", "v3", "FAILED"])
-    assert outcome.err == "1 execution, 1 sub-flow left to their parents\n"
-    assert [request.query["filter"] for request in server.requests] == [f"flow = hello AND {STOPPED}"]
-    listed(server, one(1))
-    outcome = penstock("executions", "cancel", "--all", "--dry-run", "--output", "json")
-    assert json.loads(outcome.out) == {"executions": [one(1)]}
-    assert server.requests[-1].query["filter"] == "NOT complete_time:*"
+def operation(state: str, done: int, revision: int, **more: object) -> dict[str, Any]:
+    counts = {"matched": 3, "done": done, "skipped": 0, "failed": 0}
+    fixed = {
+        "operation_id": NEW,
+        "verb": "RECOVER",
+        "filter": "flow = hello",
+        "all": False,
+        "problems": [],
+        "error": "",
+    }
+    return {**fixed, **counts, "state": state, "revision": revision, "error": "", **more}
 
 
-def test_many_are_recovered_page_after_page_up_to_the_limit(server: FakeServer, penstock: Penstock) -> None:
-    listed(server, one(1), one(2), token="t1")
-    listed(server, one(3), one(4))
-    for number in (1, 2, 3):
-        server.on(f"POST {LIST}/{number:032x}:recover", Answer(made("RUNNING")))
-    outcome = penstock("executions", "recover", "--all", "--limit", "3")
+def changed(operation: dict[str, Any]) -> str:
+    return event(operation, operation["revision"], "operation")
+
+
+def test_many_are_left_to_the_server_and_followed(server: FakeServer, penstock: Penstock) -> None:
+    server.on(f"POST {OPERATIONS}", Answer(operation("PENDING", 0, 1)))
+    updates = changed(operation("RUNNING", 1, 2)) + changed(operation("SUCCEEDED", 3, 3))
+    server.on(f"GET {OPERATIONS}/{NEW}/stream", Events(updates))
+    outcome = penstock("executions", "recover", "--filter", "flow = hello", "--limit", "3", "--request-id", "r1")
     assert (outcome.code, outcome.out, outcome.err) == (0, "3 recovered\n", "")
-    keys = {request.body["request_id"] for request in server.requests if request.method == "POST"}
-    assert {key.rpartition("-")[2] for key in keys} == {f"{number:032x}" for number in (1, 2, 3)}
-    assert len({key.rpartition("-")[0] for key in keys}) == 1
+    wanted = {"verb": "RECOVER", "parameters": {}, "filter": "flow = hello", "limit": 3, "request_id": "r1"}
+    assert server.requests[0].body == wanted
 
 
-def test_same_command_has_the_same_request_ids_and_another_one_has_others(
-    server: FakeServer, penstock: Penstock
-) -> None:
-    commands = (
-        ("--all",),
-        ("--all", "--until", "2026-01-31T12:00:00Z"),
-        ("--all", "--flow", "hello@next"),
-        ("--filter", "flow = hello"),
-        ("--all", "--request-id", "mine"),
-    )
-    for words in commands:
-        listed(server, one(1))
-        server.on(f"POST {LIST}/{1:032x}:relaunch", Answer(made("RUNNING")))
-        assert penstock("executions", "relaunch", *words).out == "1 run again\n"
-    first, until, *others = [request.body["request_id"] for request in server.requests if request.method == "POST"]
-    assert first == until
-    assert len({first, *others}) == 4
-    assert others[-1] == f"mine-{1:032x}"
-
-
-def test_those_that_are_refused_are_told_and_the_rest_goes_on(server: FakeServer, penstock: Penstock) -> None:
-    listed(server, one(1), one(2))
-    server.on(f"POST {LIST}/{1:032x}:recover", refusal("its artifact is retired", "FAILED_PRECONDITION", 409))
-    server.on(f"POST {LIST}/{2:032x}:recover", Answer(made("RUNNING")))
+def test_operation_is_followed_over_a_connection_that_breaks(server: FakeServer, penstock: Penstock) -> None:
+    server.on(f"POST {OPERATIONS}", Break(), Answer(operation("PENDING", 0, 1)))
+    failed = [{"execution_id": ID, "code": "FAILED_PRECONDITION", "reason": "RETIRED", "message": "it is retired"}]
+    end = operation("SUCCEEDED", 1, 3, skipped=1, failed=1, problems=failed)
+    server.on(f"GET {OPERATIONS}/{NEW}/stream", Events(changed(operation("RUNNING", 1, 2))), Events(changed(end)))
+    server.on(f"GET {OPERATIONS}/{NEW}", Answer(operation("RUNNING", 1, 2)))
     outcome = penstock("executions", "recover", "--all")
-    assert (outcome.code, outcome.out) == (1, "1 recovered, 1 refused\n")
-    assert outcome.err == f"execution {1:032x}: its artifact is retired\n"
+    assert (outcome.code, outcome.out) == (1, "1 recovered, 1 had nothing to do, 1 failed\n")
+    assert outcome.err == f"execution {ID}: it is retired\n"
+    first, second = (request.body for request in server.requests if request.method == "POST")
+    assert first == second
+    after = [request.after for request in server.requests if request.path.endswith("/stream")]
+    assert after == ["1", "2"]
 
 
-def test_cancel_of_many_counts_those_that_ended_first(server: FakeServer, penstock: Penstock) -> None:
-    listed(server, one(1), one(2))
-    path = "/invocations/v1/flows"
-    server.on(f"DELETE {path}/{1:032x}", refusal("it is COMPLETED", "FAILED_PRECONDITION", 409, reason="ILLEGAL_STATE"))
-    server.on(f"DELETE {path}/{2:032x}", Answer(one(2) | {"status": "CANCELLED"}))
-    outcome = penstock("executions", "cancel", "--all", "--reason", "a flood")
-    assert (outcome.code, outcome.out, outcome.err) == (0, "1 cancelled, 1 had ended\n", "")
-    assert {request.query["reason"] for request in server.requests if request.method == "DELETE"} == {"a flood"}
-
-
-def test_server_that_breaks_or_has_no_room_is_asked_again(server: FakeServer, penstock: Penstock) -> None:
-    listed(server, one(1))
-    full = refusal("no room", "RESOURCE_EXHAUSTED", 429, reason="OVERLOADED")
-    server.on(f"POST {LIST}/{1:032x}:recover", Break(), full, Answer(made("RUNNING")))
-    outcome = penstock("executions", "recover", "--all", "--output", "json")
-    assert (outcome.code, json.loads(outcome.out)) == (0, {"execution_id": f"{1:032x}", "new_execution_id": NEW})
-    posts = [request.body for request in server.requests if request.method == "POST"]
-    assert len(posts) == 3
-    assert posts == posts[:1] * 3
-
-
-def test_broken_command_says_how_to_go_on(server: FakeServer, penstock: Penstock) -> None:
-    listed(server, one(1))
-    server.on(f"POST {LIST}/{1:032x}:recover", *[Break()] * 4)
+def test_operation_that_failed_is_the_exit_code(server: FakeServer, penstock: Penstock) -> None:
+    server.on(f"POST {OPERATIONS}", Answer(operation("FAILED", 0, 2, error="the key is not good any more")))
     outcome = penstock("executions", "recover", "--all")
-    assert (outcome.code, outcome.out) == (3, "0 recovered\n")
-    assert outcome.err.endswith("; the same command with --until 2026-01-02T03:04:05Z goes on from there\n")
-    listed(server)
-    assert penstock("executions", "recover", "--all", "--until", "2026-01-02T03:04:05Z").out == "0 recovered\n"
-    assert server.requests[-1].query["filter"] == f'{STOPPED} AND create_time <= "2026-01-02T03:04:05Z"'
+    assert (outcome.code, outcome.out) == (1, "0 recovered\n")
+    assert outcome.err == f"penstock: bulk operation {NEW} FAILED: the key is not good any more\n"
+
+
+def test_empty_list_says_how_to_begin(server: FakeServer, penstock: Penstock) -> None:
+    server.on(f"GET {OPERATIONS}", Answer({"operations": [], "next_page_token": ""}))
+    assert "--dry-run" in penstock("bulk", "list").out
+    server.on("GET /invocations/v1/imports", Answer({"imports": [], "next_page_token": ""}))
+    assert "penstock executions import" in penstock("imports", "list").out
 
 
 def test_bad_filter_is_refused_before_anything_happens(server: FakeServer, penstock: Penstock) -> None:
-    server.on(f"GET {LIST}", refusal("filter: unknown field colour", "INVALID_ARGUMENT", 400))
+    server.on(f"POST {OPERATIONS}", refusal("filter: unknown field colour", "INVALID_ARGUMENT", 400))
     outcome = penstock("executions", "cancel", "--filter", "colour = red")
     assert (outcome.code, outcome.err) == (1, "penstock: filter: unknown field colour\n")

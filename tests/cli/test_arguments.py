@@ -7,6 +7,8 @@ import pytest
 from penstock.cli.arguments import parse
 from penstock.cli.errors import UsageError
 
+PLAIN = {"tls_cert": None, "tls_key": None, "tls_client_ca": None, "plain_text": False}
+
 
 def test_dev_has_the_documented_defaults() -> None:
     assert vars(parse(["dev", "examples/"])) == {
@@ -16,6 +18,7 @@ def test_dev_has_the_documented_defaults() -> None:
         "grpc": "127.0.0.1:50051",
         "data_dir": Path(".penstock"),
         "database_url": None,
+        **PLAIN,
     }
 
 
@@ -31,6 +34,7 @@ def test_dev_takes_its_settings_from_the_environment(monkeypatch: pytest.MonkeyP
         "grpc": "[::1]:1",
         "data_dir": Path("data"),
         "database_url": "postgresql:///x",
+        **PLAIN,
     }
 
 
@@ -45,7 +49,23 @@ def test_gateway_has_the_documented_defaults() -> None:
         "module": "penstock.cli.gateway",
         "engine": "127.0.0.1:50051",
         "http": "127.0.0.1:8080",
+        **PLAIN,
+        "engine_ca": None,
+        "engine_cert": None,
+        "engine_key": None,
     }
+
+
+def test_tls_takes_its_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENSTOCK_TLS_CERT", "a.pem")
+    monkeypatch.setenv("PENSTOCK_PLAIN_TEXT", "1")
+    args = parse(["serve", "--tls-key", "a.key"])
+    assert (args.tls_cert, args.tls_key, args.tls_client_ca, args.plain_text) == (
+        Path("a.pem"),
+        Path("a.key"),
+        None,
+        True,
+    )
 
 
 def test_gateway_takes_its_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

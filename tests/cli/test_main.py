@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.cli import executions
+from penstock.cli import listing
 from tests.cli.conftest import Penstock
 
 
@@ -21,21 +21,21 @@ def raising(error: BaseException) -> object:
 
 
 def test_error_that_nobody_foresaw_is_one_line(penstock: Penstock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executions, "run", raising(RuntimeError("boom")))
+    monkeypatch.setattr(listing, "run", raising(RuntimeError("boom")))
     outcome = penstock("executions", "list")
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err == "penstock: RuntimeError: boom (PENSTOCK_DEBUG=1 shows where)\n"
 
 
 def test_error_shows_where_it_came_from_when_asked(penstock: Penstock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executions, "run", raising(RuntimeError("boom")))
+    monkeypatch.setattr(listing, "run", raising(RuntimeError("boom")))
     monkeypatch.setenv("PENSTOCK_DEBUG", "1")
     with pytest.raises(RuntimeError, match="boom"):
         penstock("executions", "list")
 
 
 def test_interrupt_is_quiet(penstock: Penstock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executions, "run", raising(KeyboardInterrupt()))
+    monkeypatch.setattr(listing, "run", raising(KeyboardInterrupt()))
     outcome = penstock("executions", "list")
     assert (outcome.code, outcome.out, outcome.err) == (130, "", "")
 
@@ -56,7 +56,7 @@ def test_reader_that_left_the_pipe_is_no_error() -> None:
     assert (ended.returncode, ended.stderr) == (1, "")
 
 
-_PRINTING_VERB = "import penstock.cli.executions as verb; verb.run = lambda args: print('x' * 100000) or 0"
+_PRINTING_VERB = "import penstock.cli.listing as verb; verb.run = lambda args: print('x' * 100000) or 0"
 
 
 def test_help_does_not_pay_for_what_verbs_import() -> None:

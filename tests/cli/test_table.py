@@ -46,3 +46,21 @@ def test_duration_is_as_precise_as_a_person_reads(duration: str | None, text: st
 def test_failure_names_node_message_and_code() -> None:
     assert failure({"node": "charge", "message": "card refused", "code": "CARD"}) == "charge: card refused (CARD)"
     assert failure({"message": "", "code": ""}) == "failed (UNKNOWN)"
+
+
+WIDE = (
+    ("EXECUTION", "FLOW", "STATUS", "ACCEPTED", "DURATION", "ERROR"),
+    [("0" * 32, "hello v3", "FAILED", "2026-01-02 03:04:05", "1.0 s", "greet: card refused (CARD_REFUSED)")],
+)
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [(60, 3), (80, 4), (95, 6), (100, 6), (200, 6)], ids=["60", "80", "95", "100", "200"]
+)
+def test_table_has_as_many_columns_as_there_is_room_for(width: int, shown: int) -> None:
+    headers, rows = WIDE
+    lines = render(headers, rows, width, flexible="ERROR").split("\n")
+    assert lines[0].split() == list(headers[:shown])
+    assert all(len(line) <= width for line in lines)
+    assert lines[1].startswith("0" * 32)
+    assert ("(CARD_REFUSED)" in lines[1]) is (width == 200)

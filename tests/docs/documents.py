@@ -10,7 +10,7 @@ from functools import cache
 from tests.harness import ROOT
 
 _PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
-DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", *_PAGES]
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md", *_PAGES]
 
 _FENCE = re.compile(
     r"(?:^`(?P<file>[\w./-]+)`\n\n)?^```(?P<language>\S*) *\n(?P<text>.*?)^``` *$", re.MULTILINE | re.DOTALL

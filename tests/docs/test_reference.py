@@ -17,6 +17,7 @@ from penstock.gateway import limits as gateway_limits
 from penstock.gateway.gen.routes import ROUTES
 from penstock.wire.expressions import Expressions
 from penstock.wire.gen.services import SERVICES
+from penstock.wire.json.parse import DEPTH_MAX
 from penstock.wire.types import TypePool
 from tests.docs.documents import DOCUMENTS, prose, table
 from tests.harness import EXAMPLES
@@ -51,12 +52,21 @@ def test_command_line_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> No
     listed = [row[0].strip("`").split() for row in table("docs/cli.md", "verb")]
     for group in (
         [],
+        ["accounts"],
         ["aliases"],
         ["artifacts"],
+        ["audit"],
+        ["budgets"],
+        ["bulk"],
         ["configs"],
         ["executions"],
+        ["imports"],
         ["keys"],
+        ["limits"],
         ["pauses"],
+        ["policies"],
+        ["queries"],
+        ["retention"],
         ["secrets"],
         ["webhooks"],
     ):
@@ -70,7 +80,23 @@ def test_command_line_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> No
 def test_operations_lists_the_limits_that_hold() -> None:
     assert table("docs/operations.md", "what") == [
         ("one message: input, output or frame", f"{limits.PAYLOAD_BYTES_MAX // MIB} MiB"),
-        ("one request body", f"{gateway_limits.BODY_BYTES_MAX // MIB} MiB"),
+        ("one request body, unpacked; one gRPC message somewhat more", f"{gateway_limits.BODY_BYTES_MAX // MIB} MiB"),
+        (
+            "one request's head line, one header, and the metadata of a gRPC call",
+            f"{gateway_limits.HEADER_BYTES_MAX // 1024} KiB",
+        ),
+        ("headers of a request", f"{gateway_limits.HEADERS_MAX}"),
+        ("objects and arrays, or messages, inside each other", f"{DEPTH_MAX}"),
+        ("time for a request body to arrive", f"{gateway_limits.BODY_TIMEOUT_S:g} s"),
+        ("time without a whole request, after which a connection is dropped", f"{gateway_limits.IDLE_S:g} s"),
+        (
+            "time in which the reader of an event stream takes nothing, after which it is dropped",
+            f"{gateway_limits.SEND_TIMEOUT_S:g} s",
+        ),
+        (
+            "event streams of a key in one process, and calls of a gRPC connection at once",
+            f"{limits.GRPC_STREAMS_MAX:,}",
+        ),
         ("one package, as an archive", f"{limits.ARCHIVE_BYTES_MAX // MIB} MiB"),
         ("nodes of a flow", f"{limits.NODES_MAX:,}"),
         ("edges of a flow", f"{limits.EDGES_MAX:,}"),

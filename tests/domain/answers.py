@@ -23,12 +23,15 @@ from penstock.engine.domain.occurrence import (
     PauseDecided,
     PipelineCompleted,
     PlaceFound,
+    PolicyDecided,
     Reported,
+    RetryRequested,
     SignalAwaited,
     SignalReceived,
     TakenOver,
     Undone,
 )
+from penstock.engine.domain.policy import Action, Point, Ruling
 from penstock.engine.domain.states import Decision, ExecutionStatus, Wait
 from penstock.engine.domain.step import Step
 from tests.domain.graphs import graph
@@ -41,6 +44,7 @@ A, B = 0, 1
 STARTED, AT = 7, 9
 BOOM = Failure("BOOM", "a broke", node="a", attempt=1)
 LATE = Failure("NODE_TIMEOUT", "a took too long", failure_class=FailureClass.TIMEOUT, node="a", attempt=1)
+LET = Ruling("let", 1, Point.BEFORE, Action.ALLOW)
 
 ACCEPTED = Accepted(True)
 OCCURRENCES: tuple[Occurrence, ...] = (
@@ -57,8 +61,10 @@ OCCURRENCES: tuple[Occurrence, ...] = (
     ItemFailed(A, 0, STARTED, BOOM),
     ChildChosen(A, "child"),
     PauseDecided(A, Decision.APPROVED, "ann"),
+    PolicyDecided(A, STARTED, (LET,)),
     SignalAwaited(A, STARTED, "go", 0),
     SignalReceived("go", b"now", "ann", "r1"),
+    RetryRequested(A, "ann", "r1"),
     Reported(A, (b"told",)),
     Undone(A, STARTED),
     NotUndone(A, STARTED, BOOM),
@@ -119,6 +125,7 @@ WHILE_RUNNING: Mapping[type, Step] = {
         ),
         is_general=True,
     ),
+    PolicyDecided: Step((Event(3, EventType.POLICY_DECIDED, AT, A, 1, detail=Detail(ruling=LET)),)),
     SignalAwaited: Step(
         (
             Event(3, EventType.NODE_STARTED, STARTED, A, 1),

@@ -8,6 +8,7 @@ from penstock.engine.domain import occurrence as o
 from penstock.engine.domain.artifact import Graph, Work
 from penstock.engine.domain.failure import Failure, FailureKind
 from penstock.engine.domain.frontier import reachable
+from penstock.engine.domain.policy import Action, Point, Ruling
 from penstock.engine.domain.run import Run
 from penstock.engine.domain.states import Decision, Wait
 
@@ -56,15 +57,19 @@ def news(run: Run, node: int) -> list[o.Occurrence]:
     completed: list[o.Occurrence] = [o.NodeCompleted(node, 1, b"out", branch) for branch in branches(graph, node)]
     match flight.wait:
         case Wait.RETRY:
-            return [o.NodeStarted(node, 1)]
+            return [o.NodeStarted(node, 1), o.RetryRequested(node, "ann")]
         case Wait.GATE:
             return []
         case Wait.SLEEP:
             return completed
-        case Wait.PAUSE:
+        case Wait.PAUSE | Wait.APPROVAL:
             return _decisions(graph, node)
         case Wait.FLOW:
-            return [*completed, *(o.NodeFailed(node, 1, failure) for failure in failed)]
+            return [
+                *completed,
+                *(o.NodeFailed(node, 1, failure) for failure in failed),
+                *_rulings(graph, node, {Point.AFTER}),
+            ]
         case Wait.SIGNAL:
             return [o.SignalReceived(flight.signal, b"x")]
     ends = [kind(node, 1, failure) for failure in failed for kind in (o.NodeFailed, o.NodeTimedOut)]
@@ -73,7 +78,8 @@ def news(run: Run, node: int) -> list[o.Occurrence]:
         frames = [o.FramesEmitted(node, 1, (b"x",) * count, behind, (True,) * count) for count in (1, 2)]
         firm = o.FramesEmitted(node, 1, (b"x", b"y"), behind[:1])
         failing = [o.NodeFailed(each, 1, failure) for each in behind for failure in failures(graph, each)]
-        return [*frames, firm, o.PipelineCompleted(node, 1), o.NodeStarted(node, 1), *ends, *failing]
+        before = _rulings(graph, node, {Point.BEFORE})
+        return [*frames, firm, o.PipelineCompleted(node, 1), o.NodeStarted(node, 1), *ends, *failing, *before]
     if work is Work.GATE:
         return [*completed, o.NodeFailed(node, 1, failed[1])]
     if work is Work.FLOW and not flight.is_fallback:
@@ -88,7 +94,19 @@ def news(run: Run, node: int) -> list[o.Occurrence]:
         *ends,
         *(o.SignalAwaited(node, 1, name, 0) for name in SIGNALS),
         o.Reported(node, (b"told",)),
+        *_rulings(graph, node, set(Point)),
     ]
+
+
+def _rulings(graph: Graph, node: int, points: set[Point]) -> list[o.Occurrence]:
+    """What policies can decide before a node and after it."""
+    found: list[o.Occurrence] = []
+    for point in points:
+        completed = o.NodeCompleted(node, 1, b"out", branches(graph, node)[0]) if point is Point.AFTER else None
+        for action in (Action.ALLOW, Action.BLOCK, Action.REQUIRE_APPROVAL):
+            mask, ruling = Ruling("mask", 1, point, Action.REDACT), Ruling("rule", 2, point, action)
+            found.append(o.PolicyDecided(node, 1, (mask, ruling), b"out", 0, completed))
+    return found
 
 
 def _decisions(graph: Graph, node: int) -> list[o.Occurrence]:
@@ -120,6 +138,7 @@ def everything(run: Run) -> list[o.Occurrence]:
         o.TakenOver("process-2"),
         o.DeadlinePassed(),
         o.CancelRequested("enough"),
+        o.RetryRequested(-1, "ann", "r1"),
         *(o.SignalReceived(name, b"x", "ann", request_id) for name in SIGNALS for request_id in ("", "r1")),
     ]
     graph = run.graph
@@ -133,10 +152,12 @@ def everything(run: Run) -> list[o.Occurrence]:
         found += [o.ItemFailed(node, 0, 1, failure) for failure in failures(graph, node)]
         found += [
             o.NodeStarted(node, 1),
+            o.RetryRequested(node, "ann"),
             o.FramesEmitted(node, 1, (b"x",), behind),
             o.PipelineCompleted(node, 1),
             o.ItemsCompleted(node, ((0, 1, 1, b"r"),)),
             o.SignalAwaited(node, 1, "go", 0),
+            *_rulings(graph, node, set(Point)),
             o.Reported(node, (b"told",)),
             o.Undone(node, 1),
             *_decisions(graph, node),

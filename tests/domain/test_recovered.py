@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from penstock.engine.domain import occurrence as o
 from penstock.engine.domain.artifact import Graph, Work
 from penstock.engine.domain.event import TERMINAL_EVENTS, Event, EventType
+from penstock.engine.domain.policy import Action
 from penstock.engine.domain.run import Run
 from penstock.engine.domain.states import Decision, ExecutionStatus, NodeStatus
 from penstock.engine.domain.step import decide
@@ -64,6 +65,9 @@ def is_well(run: Run, occurrence: o.Occurrence) -> bool:
         case o.PauseDecided(node, decision, branch=branch):
             leads = branch >= 0 or bool(run.graph.taken(node, branch)) or node == run.graph.terminal
             return leads and decision in (Decision.APPROVED, Decision.RESUMED)
+        case o.PolicyDecided(completed=completed, rulings=rulings):
+            # Before a node it would decide again and again.
+            return completed is not None and rulings[-1].action is not Action.BLOCK and is_well(run, completed)
         case o.NodeFailed() | o.NodeTimedOut() | o.ItemFailed() | o.NotUndone():
             return False
     return leads_on(run, occurrence)

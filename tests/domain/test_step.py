@@ -24,6 +24,7 @@ from penstock.engine.domain.occurrence import (
     Occurrence,
     PauseDecided,
     PipelineCompleted,
+    RetryRequested,
     SignalReceived,
     TakenOver,
 )
@@ -73,6 +74,8 @@ def expected(status: ExecutionStatus, kind: type) -> Step | tuple[type[Exception
         return Conflict, "the execution is QUEUED and takes signals once it is RUNNING"
     if kind is SignalReceived:
         return Conflict, f"no signal can reach the execution any more: it is {status.name}"
+    if kind is RetryRequested:
+        return Conflict, f"node a waits for no other attempt: the execution is {status.name}"
     if kind is CancelRequested and status is ExecutionStatus.COMPENSATING:
         return Conflict, "the execution is COMPENSATING: it ends as FAILED when that is done"
     if kind is CancelRequested:

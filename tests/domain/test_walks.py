@@ -17,7 +17,7 @@ from penstock.engine.domain.fold import apply, fold
 from penstock.engine.domain.frontier import node_statuses
 from penstock.engine.domain.retry import RetryPolicy
 from penstock.engine.domain.run import Run
-from penstock.engine.domain.states import EXECUTION_MOVES, NODE_MOVES, Decision, ExecutionStatus, NodeStatus
+from penstock.engine.domain.states import EXECUTION_MOVES, NODE_MOVES, Decision, ExecutionStatus, NodeStatus, Wait
 from penstock.engine.domain.step import decide
 from tests.domain.news import news, occurrences
 
@@ -122,7 +122,7 @@ def take(walk: Walk, occurrence: o.Occurrence, at_us: int) -> None:
         step = decide(run, occurrence, at_us)
     except Conflict:
         assert run == before
-        check_conflict(run, occurrence)
+        check_conflict(run, occurrence, at_us)
         return
     except ValueError:
         assert isinstance(occurrence, o.Accepted) and run.sequence > 0
@@ -140,7 +140,7 @@ def take(walk: Walk, occurrence: o.Occurrence, at_us: int) -> None:
     check_stands(run)
 
 
-def check_conflict(run: Run, occurrence: o.Occurrence) -> None:
+def check_conflict(run: Run, occurrence: o.Occurrence, at_us: int) -> None:
     ends = run.status.is_terminal or run.undoing is not None
     match occurrence:
         case o.CancelRequested():
@@ -153,6 +153,9 @@ def check_conflict(run: Run, occurrence: o.Occurrence) -> None:
                 or run.flights[node].wait is None
                 or run.graph.rules[node].work is not Work.PAUSE
             )
+        case o.RetryRequested(node):
+            flights = run.flights.values() if node < 0 else filter(None, [run.flights.get(node)])
+            assert not any(flight.wait is Wait.RETRY and flight.due_us > at_us for flight in flights)
         case _:
             raise AssertionError(f"{occurrence} is never refused")
 
@@ -302,4 +305,7 @@ def leads_on(run: Run, occurrence: o.Occurrence) -> bool:
     """Whether a run can see it only so often."""
     if isinstance(occurrence, o.NodeStarted):
         return not run.has_start(occurrence.node)
+    if isinstance(occurrence, o.PolicyDecided):
+        # Before a node it would decide again and again.
+        return occurrence.completed is not None
     return not isinstance(occurrence, o.Reported | o.SignalAwaited | o.FramesEmitted)

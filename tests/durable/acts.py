@@ -80,6 +80,10 @@ class Acts:
         asks: list[tuple[str, str, Any, dict[str, str]]] = []
         if row["flow"] == "asking" and row["status"] == "PAUSED":
             asks = [("POST", f"{path}/pauses/ask:approve", {"comment": "go"}, {})]
+        elif row["flow"] == "guarded" and row["status"] == "PAUSED":
+            # It waits twice.
+            self._approve(path, told)
+            return
         elif row["flow"] == "listening" and row["status"] != "QUEUED":
             for number in (1, 2):
                 asks.append(("POST", f"{path}/signals/more", {"number": number}, {"Idempotency-Key": str(number)}))
@@ -88,6 +92,14 @@ class Acts:
         if asks:
             told.add(row["execution_id"])
             threading.Thread(target=self._ask, args=(asks,), daemon=True).start()
+
+    def _approve(self, path: str, told: set[str]) -> None:
+        for pause in self.server.request("GET", f"{path}/pauses").json["pauses"]:
+            key = f"{path} {pause['pause']}"
+            if pause["state"] == "OPEN" and key not in told:
+                told.add(key)
+                asks = [("POST", f"{path}/pauses/{pause['pause']}:approve", {}, {})]
+                threading.Thread(target=self._ask, args=(asks,), daemon=True).start()
 
     def _ask(self, asks: list[tuple[str, str, Any, dict[str, str]]]) -> None:
         with suppress(OSError, http.client.HTTPException):

@@ -31,6 +31,8 @@ IN_ORDER = [
     "configured",
     "telling",
     "secretive",
+    "guarded",
+    "barred",
 ]
 IN_ANY_ORDER = ["joining", "racing", "finishing", "mapping", "listening", "cancelling"]
 """Flows whose branches, items or visitors come as they like."""
@@ -39,6 +41,14 @@ FLOWS = [*IN_ORDER, *IN_ANY_ORDER, "bounded"]
 
 CONFIG = "acts_rates"
 SECRET = "sesame-open"
+POLICIES: dict[str, dict[str, Any]] = {
+    "ask": {"flow": "guarded", "node": "asked", "point": "BEFORE", "require_approval": {"message": "Go on?"}},
+    "note": {"flow": "guarded", "node": "asked", "point": "BEFORE", "block": {}, "dry_run": True},
+    "hold": {"flow": "guarded", "node": "held", "point": "AFTER", "require_approval": {}},
+    "mask": {"flow": "guarded", "node": "held", "point": "AFTER", "redact": {"fields": ["number"]}},
+    "let": {"flow": "guarded", "node": "last", "point": "BEFORE", "allow": {}},
+    "bar": {"flow": "barred", "node": "barred", "point": "AFTER", "block": {"reason": "no"}},
+}
 PARENTS = {"calling", "calling_asking"}
 POINTS_MIN = 3
 """Commits of the shortest of these flows."""
@@ -49,6 +59,10 @@ def acts(stage: Stage) -> Acts:
     stage.server.request("PUT", "/configs/v1/secrets/acts_token", {"value": SECRET})
     config = {"config_id": CONFIG, "flow": "configured", "values": {"rate": 7}}
     stage.server.request("POST", "/configs/v1/configs", config)
+    for policy_id, policy in POLICIES.items():
+        path = f"/policies/v1/policies/{policy_id}?allow_missing=true"
+        answer = stage.server.request("PATCH", path, policy)
+        assert answer.status == 200, answer.body
     lines = stage.new_path()
     lines.touch()
     return Acts(stage, lines)

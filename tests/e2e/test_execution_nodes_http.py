@@ -134,7 +134,8 @@ def test_every_placed_node_is_listed_and_those_not_taken_are_skipped(server: Ser
             node("charge", "SUCCEEDED"),
             node("invoice", "SKIPPED", attempts=0),
             node("confirm", "SUCCEEDED"),
-        ]
+        ],
+        "next_page_token": "",
     }
 
 

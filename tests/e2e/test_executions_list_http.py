@@ -134,7 +134,7 @@ def test_a_list_is_filtered_by_times_and_ids(server: Server, five: list[str]) ->
         (
             {"order_by": "flow"},
             "order_by",
-            'expected "create_time desc" or "create_time asc", got \'flow\'',
+            'expected one of create_time, complete_time, duration, with "asc" or "desc", got \'flow\'',
             "INVALID_ARGUMENT",
         ),
         (
@@ -147,8 +147,10 @@ def test_a_list_is_filtered_by_times_and_ids(server: Server, five: list[str]) ->
         (
             {"filter": "color = red"},
             "filter",
-            "position 1: expected one of status, execution_id, parent_execution_id, flow, graph_id, version, mode,"
-            ' create_time, complete_time, failure_class, labels.<key>, got "color"',
+            "position 1: expected one of status, execution_id, parent_execution_id, flow, graph_id, version, alias,"
+            " mode, create_time, start_time, update_time, complete_time, duration, failure_class, classification,"
+            " error.class, error.code, error.node, node.ran, node.waiting, labels.<key>, input.<path>, output.<path>,"
+            ' got "color"',
             "INVALID_FILTER",
         ),
         (
@@ -169,7 +171,12 @@ def test_a_list_is_filtered_by_times_and_ids(server: Server, five: list[str]) ->
             "expected the next_page_token of the answer before, got another text",
             "INVALID_PAGE_TOKEN",
         ),
-        ({"limit": 3}, "limit", "unknown parameter; known are: filter, order_by, page_size, page_token", ""),
+        (
+            {"limit": 3},
+            "limit",
+            "unknown parameter; known are: filter, order_by, page_size, page_token, with_total_size",
+            "",
+        ),
     ],
 )
 def test_a_wrong_parameter_of_a_list_is_named(

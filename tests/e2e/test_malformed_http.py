@@ -143,3 +143,40 @@ def test_a_refused_request_does_not_hurt_the_next_one_on_its_connection(server: 
             answer = connection.getresponse()
             answer.read()
             assert answer.status == status
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"Content-Type: application/json\xad\xe3", b"415"),
+        (b"Expect: \xad\xe3", b"401"),
+        (b"Expect: a miracle", b"401"),
+    ],
+)
+def test_headers_that_are_no_text_are_answered(server: Server, line: bytes, status: bytes) -> None:
+    log = server.log
+    key = f"Authorization: Bearer {server.key}\r\n".encode() if status == b"415" else b""
+    with wire(server) as connection:
+        start = f"POST {INVOKE} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n".encode()
+        connection.sendall(start + key + line + b"\r\n\r\n{}")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 " + status)
+    assert is_well(server)
+    assert server.log == log
+
+
+def test_who_asks_whether_to_go_on_is_told_so(server: Server) -> None:
+    body = b'{"flow":"hello","input":{"name":"Ada"},"wait":true}'
+    with wire(server) as connection:
+        connection.sendall(head(server, INVOKE, f"Content-Length: {len(body)}", "Expect: 100-Continue"))
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(body)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 202 ")
+
+
+def test_a_body_that_was_badly_compressed_is_refused_and_not_logged(server: Server) -> None:
+    log = server.log
+    with wire(server) as connection:
+        connection.sendall(head(server, INVOKE, "Content-Encoding: deflate", "Content-Length: 9") + b"x\x9c nothing")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
+    assert is_well(server)
+    assert server.log == log

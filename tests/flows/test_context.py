@@ -17,16 +17,16 @@ def test_node_sees_its_place_and_what_it_tells_is_kept(face: Face) -> None:
         "has_deadline": True,
     }
     reports = [event["report"] for event in face.events(execution_id) if event["type"] == "NODE_REPORTED"]
-    usage = {"provider": "acme", "model": "large"}
+    usage = {"provider": "acme", "model": "large", "cached_tokens": 0}
     assert reports == [
         {"log": {"level": "INFO", "message": "seen"}},
         {"progress": {"fraction": 0.25, "message": "a quarter"}},
-        {"usage": usage | {"input_tokens": 10, "output_tokens": 2, "cost_usd": 0.5}},
-        {"usage": usage | {"input_tokens": 1, "output_tokens": 1, "cost_usd": 0.25}},
+        {"usage": usage | {"input_tokens": 10, "output_tokens": 2, "cost_usd": 0.5, "cost": "0.5"}},
+        {"usage": usage | {"input_tokens": 1, "output_tokens": 1, "cost_usd": 0.25, "cost": "0.25"}},
     ]
     node = face.nodes(execution_id)["look"]
     assert node["progress"] == {"fraction": 0.25, "message": "a quarter"}
-    assert node["usage"] == [usage | {"input_tokens": 11, "output_tokens": 3, "cost_usd": 0.75}]
+    assert node["usage"] == [usage | {"input_tokens": 11, "output_tokens": 3, "cost_usd": 0.75, "cost": "0.75"}]
 
 
 def test_node_sees_the_config_of_its_execution(kit: Server, face: Face) -> None:

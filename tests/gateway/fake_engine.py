@@ -13,7 +13,8 @@ from google.protobuf.message_factory import GetMessageClass
 
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.services import SERVICES
-from penstock.wire.service import Caller, MethodSpec
+from penstock.wire.metrics import Family
+from penstock.wire.service import OK, Caller, MethodSpec, Readiness
 from penstock.wire.status import Code, RpcError
 
 KEYS = {"psk_ada": Caller("ada", "key1"), "psk_bob": Caller("bob", "key2")}
@@ -63,6 +64,8 @@ class FakeEngine:
     answers: dict[str, Any] = field(default_factory=dict)
     calls: list[tuple[str, Any, Caller]] = field(default_factory=list)
     is_ready: bool = True
+    readiness_told: Readiness | None = None
+    """What it says of its readiness in place of `is_ready`."""
     authenticated: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def authenticate(self, key: str | None) -> Caller:
@@ -73,8 +76,11 @@ class FakeEngine:
             raise RpcError(Code.UNAUTHENTICATED, "KEY_UNKNOWN", f"no such key as {key}")
         return KEYS[key]
 
-    async def ready(self) -> bool:
-        return self.is_ready
+    async def readiness(self) -> Readiness:
+        return self.readiness_told or Readiness({"engine": OK if self.is_ready else "the engine rests"})
+
+    async def metrics(self) -> list[Family]:
+        return []
 
     def service(self, name: str) -> Any:
         spec = {service.name: service for service in SERVICES}[name]

@@ -26,12 +26,17 @@ async def test_a_process_that_answers_is_alive(engine: FakeEngine, stranger: Cli
 
 async def test_readiness_is_the_engine_s(engine: FakeEngine, stranger: ClientSession) -> None:
     async with stranger.get("/readyz") as response:
-        assert (response.status, await response.read()) == (200, b'{"status":"ok"}')
+        assert (response.status, await response.read()) == (200, b'{"status":"ok","checks":{"engine":"ok"}}')
     engine.is_ready = False
     async with stranger.get("/readyz") as response:
         assert await answer(response) == (
             503,
-            {"error": "not ready", "code": "UNAVAILABLE", "reason": "NOT_READY", "details": {}},
+            {
+                "error": "not ready: the engine rests",
+                "code": "UNAVAILABLE",
+                "reason": "NOT_READY",
+                "details": {"engine": "the engine rests"},
+            },
         )
 
 

@@ -32,6 +32,7 @@ from penstock.wire.gen.execution_pb2 import Execution
 from penstock.wire.gen.execution_service_pb2 import GetExecutionRequest, WatchExecutionRequest, WatchExecutionResponse
 from penstock.wire.gen.flow_service_pb2 import CompileFlowRequest
 from penstock.wire.gen.package_service_pb2 import PublishPackageRequest
+from penstock.wire.scopes import Grants
 from penstock.wire.service import Caller
 from penstock.wire.share import share_of
 from penstock.wire.status import Code, RpcError
@@ -145,6 +146,29 @@ async def test_an_alias_that_somebody_else_moves_is_followed_after_a_while() -> 
     assert (versions, asked) == ([1, 1, 2, 3], [("ada", "hello"), ("bob", "hello"), ("ada", "hello")])
 
 
+async def test_a_key_is_not_shown_what_another_key_asked_for_unless_it_may_look_at_it() -> None:
+    asked = []
+
+    async def get_artifact(request: GetArtifactRequest, caller: RemoteCaller) -> Artifact:
+        asked.append(caller.key)
+        return Artifact(flow="hello")
+
+    ask = KnownAliases(clock=lambda: 0.0).remembering(get_artifact)
+    scopes = {
+        "psk_admin": "admin",
+        "psk_reads": "flows:read:h*",
+        "psk_pays": "flows:read:pay*",
+        "psk_runs": "invoke:hello",
+    }
+    for key, scope in scopes.items():
+        await ask(GetArtifactRequest(graph_id="hello"), RemoteCaller("ada", key, key, grants=Grants([scope])))
+    assert asked == ["psk_admin", "psk_pays"]
+
+
+async def test_a_key_has_the_scopes_that_the_engine_says(engine: FakeEngine, remote: RemoteEngine) -> None:
+    assert (await remote.authenticate("psk_ada")).grants.scopes == ("admin",)
+
+
 @pytest.mark.parametrize(
     ("service", "method", "request_", "response"),
     [
@@ -239,7 +263,7 @@ async def test_a_reader_who_takes_nothing_holds_the_stream_back(
     ahead, taken = [], 0
     async for _ in remote.service("ExecutionService").watch_execution(WatchExecutionRequest(), ada):
         taken += 1
-        await remote.ready()  # as long as a message needs to go there and back
+        await remote.readiness()  # as long as a message needs to go there and back
         ahead.append(given - taken)
     assert (taken, 0 < max(ahead) <= ahead_max) == (count, True)
 
@@ -295,7 +319,7 @@ async def test_what_is_too_large_to_be_sent_fails_alone(engine: FakeEngine, remo
     request = PublishPackageRequest(archive=bytes(limits.BODY_BYTES_MAX))
     with pytest.raises(RpcError) as refused:
         await remote.service("PackageService").publish_package(request, ada)
-    assert (refused.value.reason, await remote.ready()) == ("PAYLOAD_TOO_LARGE", True)
+    assert (refused.value.reason, (await remote.readiness()).is_ready) == ("PAYLOAD_TOO_LARGE", True)
 
 
 async def test_the_largest_request_and_answer_go_through(engine: FakeEngine, remote: RemoteEngine) -> None:
@@ -316,7 +340,7 @@ async def test_an_answer_that_is_too_large_fails_alone(engine: FakeEngine, remot
     ada = await remote.authenticate("psk_ada")
     with pytest.raises(RpcError) as refused:
         await remote.service("ExecutionService").get_execution(GetExecutionRequest(), ada)
-    assert (refused.value.reason, await remote.ready()) == ("ANSWER_TOO_LARGE", True)
+    assert (refused.value.reason, (await remote.readiness()).is_ready) == ("ANSWER_TOO_LARGE", True)
 
 
 async def test_an_unexpected_error_of_the_engine_tells_nothing(engine: FakeEngine) -> None:
@@ -349,7 +373,7 @@ async def test_an_engine_that_comes_back_is_found_again(engine: FakeEngine) -> N
     async with running(remote) as gateway:
         assert (await get(gateway, EXECUTION))[0] == 200
         await server.stop(0)
-        while await remote.ready():
+        while (await remote.readiness()).is_ready:
             pass
         assert await get(gateway, EXECUTION) == UNREACHABLE
         again = GrpcServer(engine)
@@ -398,7 +422,7 @@ async def test_a_stop_of_the_engine_lets_calls_finish_and_begins_no_more(engine:
     call = asyncio.create_task(call_execution(GetExecutionRequest(), ada))
     await begun.wait()
     stopping = asyncio.create_task(server.stop(20))
-    while await remote.ready():
+    while (await remote.readiness()).is_ready:
         pass
     with pytest.raises(RpcError) as refused:
         await call_execution(GetExecutionRequest(), ada)
@@ -424,7 +448,7 @@ async def test_something_else_on_the_port_is_no_engine(caplog: pytest.LogCapture
     await remote.start()
     await complained.wait()
     logging.getLogger("penstock.gateway").removeHandler(listener)
-    assert not await remote.ready()
+    assert not (await remote.readiness()).is_ready
     [record] = [record for record in caplog.records if record.name == "penstock.gateway"]
     assert (record.action, record.reason.split(":")[0]) == ("gateway.engine_unreachable", "UNIMPLEMENTED")  # type: ignore[attr-defined]
     await remote.stop()

@@ -75,7 +75,7 @@ async def test_a_query_fills_an_enum_by_name_and_by_number(
             "pagesize=1",
             "UNKNOWN_PARAMETER",
             "pagesize",
-            "unknown parameter; known are: filter, order_by, page_size, page_token",
+            "unknown parameter; known are: filter, order_by, page_size, page_token, with_total_size",
         ),
     ],
 )

@@ -37,7 +37,8 @@ async def test_an_answer_has_type_length_and_date(engine: FakeEngine, gateway: G
     answer = await ask(gateway, GET + b"HTTP/1.1\r\n" + REST + b"\r\n" + CLOSING)
     status, headers, rest = split(answer)
     length = int(headers["Content-Length"])
-    assert (status, list(headers)) == ("HTTP/1.1 200 OK", ["Content-Type", "Content-Length", "Date"])
+    expected = ["Content-Type", "X-Content-Type-Options", "Cache-Control", "Content-Length", "Date"]
+    assert (status, list(headers)) == ("HTTP/1.1 200 OK", expected)
     assert headers["Content-Type"] == "application/json"
     assert parsedate_to_datetime(headers["Date"]).tzinfo is not None
     # The second one, after which the connection ends, is aiohttp's own.

@@ -12,6 +12,7 @@ from penstock.engine.domain.event import EventType
 from penstock.engine.storage.postgres import commands as statements
 from penstock.engine.storage.postgres.commands import Command, Commands, Found
 from penstock.engine.storage.postgres.database import Database
+from penstock.engine.storage.postgres.notices import Notice, Notices
 from penstock.engine.storage.records import Lease
 from penstock.wire.gen.event_pb2 import Event
 from tests.configs.conftest import database_url, postgres_url
@@ -33,7 +34,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def commands(database: Database, database_url: str) -> Commands:
-    return Commands(database, database_url)
+    return Commands(database)
 
 
 @pytest.fixture
@@ -116,9 +117,9 @@ async def test_many_commands_are_found_in_lots_oldest_first(
 
 
 async def test_who_listens_hears_that_somebody_asked(
-    commands: Commands, connection: psycopg.Connection[tuple[object, ...]]
+    commands: Commands, connection: psycopg.Connection[tuple[object, ...]], database: Database, database_url: str
 ) -> None:
-    heard = commands.notifications()
-    await anext(heard)
+    heard = Notices(database, database_url).heard([statements.CHANNEL])
+    assert await anext(heard) == Notice("", "")
     await commands.ask(cancel(execution(connection)))
-    await anext(heard)
+    assert await anext(heard) == Notice(statements.CHANNEL, "")

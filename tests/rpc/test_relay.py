@@ -120,7 +120,7 @@ async def test_who_bears_a_key_and_whether_the_engine_is_ready_are_calls_too(
     engine: FakeEngine, client: Client
 ) -> None:
     identity = await client.ask(get(1, method=relay.AUTHENTICATE))
-    assert RelayIdentity.FromString(identity.message) == RelayIdentity(account="ada", key_id="key1")
+    assert RelayIdentity.FromString(identity.message) == RelayIdentity(account="ada", key_id="key1", scopes=["admin"])
     for call_id, is_ready in ((2, True), (3, False)):
         engine.is_ready = is_ready
         readiness = await client.ask(get(call_id, key="", method=relay.READY))

@@ -18,6 +18,7 @@ from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.runtime.binding import BoundNode
 from penstock.engine.runtime.clock import SystemClock
 from penstock.engine.runtime.runtime import Runtime
+from penstock.engine.runtime.tallies import Tallies
 from penstock.engine.storage.journal import Entry, Journal
 from penstock.engine.storage.postgres.journal_rows import status_after
 from penstock.engine.storage.records import END_STATUS, ExecutionRow, Lease
@@ -151,10 +152,13 @@ async def nothing(message: bytes) -> bytes:
 class Flow:
     """A program of nodes from bytes to bytes; stands in for `Program`. What a gate gives is what came to it, joined."""
 
+    searched_input = searched_output = None
+
     def __init__(self, graph: Graph, functions: Sequence[Callable[[bytes], Any]], timeout_s: float = 60) -> None:
         """`functions` by node; those of nodes that run no code are never called."""
         self.graph = graph
         self.mode = graph.mode
+        self.tally = Tallies().of("chain", graph.names)
         shared: dict[str, Any] = {"map": SimpleNamespace(max_concurrency=CONCURRENCY), "flow": "child"}
         plan = SimpleNamespace(nodes=[SimpleNamespace(name=name, **shared) for name in graph.names])
         self.artifact = SimpleNamespace(flow="chain", graph_id="01J00000000000000000000000", version=1, plan=plan)

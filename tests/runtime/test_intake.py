@@ -13,7 +13,7 @@ from penstock.engine.domain.event import Event
 from penstock.engine.runtime import intake
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.journal import Entry
-from penstock.engine.storage.records import Acceptance, Lease, RequestKey
+from penstock.engine.storage.records import Acceptance, Lease, RequestKey, SearchValue
 from tests.runtime.memory import ACCOUNT, NEXT_LEASE, Chain, MemoryStore, turn
 
 REQUEST = RequestKey("order-17", b"fingerprint")
@@ -33,7 +33,12 @@ class RequestIds:
         self.then: Any = None
 
     async def accept_once(
-        self, acceptance: Acceptance, events: Sequence[Event], request: RequestKey, lease: Lease
+        self,
+        acceptance: Acceptance,
+        events: Sequence[Event],
+        request: RequestKey,
+        lease: Lease,
+        values: Sequence[SearchValue] = (),
     ) -> tuple[bytes, str] | None:
         when, error = self.errors.pop(0) if self.errors else ("", None)
         if error is not None and when == "before":

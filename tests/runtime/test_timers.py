@@ -76,7 +76,7 @@ async def taken_over(runtime: Runtime, memory: MemoryStore, rule: Rules, events:
 
 def left_s(driver: Driver) -> float:
     """How long the second node still waits."""
-    return driver.timers._handles[1].when() - driver.runtime.loop.time()
+    return driver.timers._handles[1][1].when() - driver.runtime.loop.time()
 
 
 @pytest.mark.parametrize(

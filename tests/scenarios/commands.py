@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from penstock.engine.domain import occurrence as o
 from penstock.engine.domain.failure import Failure, FailureClass, FailureKind
 from penstock.engine.domain.frontier import reachable
+from penstock.engine.domain.policy import Action, Point, Ruling
 from penstock.engine.domain.run import Run
 from penstock.engine.domain.states import Decision
 
@@ -15,6 +16,12 @@ _DECISIONS = {
     "reject": Decision.REJECTED,
     "resume": Decision.RESUMED,
     "expire": Decision.EXPIRED,
+}
+_ACTIONS = {
+    "allow": Action.ALLOW,
+    "block": Action.BLOCK,
+    "approve": Action.REQUIRE_APPROVAL,
+    "redact": Action.REDACT,
 }
 
 
@@ -28,6 +35,8 @@ def occurrence(run: Run, command: str, started_us: Mapping[int, int], now_us: in
     names = run.graph.names
     if verb in ("accept", "place", "deadline", "signal"):
         return _of_execution(run, verb, plain, given)
+    if verb == "hasten":
+        return o.RetryRequested(names.index(plain[0]) if plain else -1, given.get("by", ""), given.get("id", ""))
     node = names.index(plain[0])
     attempt = node, started_us.get(node, now_us)
     chance = float(given.get("chance", 0))
@@ -53,6 +62,8 @@ def occurrence(run: Run, command: str, started_us: Mapping[int, int], now_us: in
             return o.ChildChosen(node, child)
         case "await", [signal]:
             return o.SignalAwaited(*attempt, signal, int(given.get("after", 0)))
+        case "policy", [point, *rulings]:
+            return _ruled(run, attempt, Point[point.upper()], rulings, given)
         case "report", texts:
             return o.Reported(node, tuple(text.encode() for text in texts))
         case "undone", []:
@@ -127,6 +138,31 @@ def _decided(run: Run, node: int, decision: Decision, given: dict[str, str]) -> 
     branch = _branch(run, node, given) if goes_on else -1
     by, comment, request_id = (given.get(word, "") for word in ("by", "comment", "id"))
     return o.PauseDecided(node, decision, by, comment, value, branch, request_id)
+
+
+def _ruled(
+    run: Run, attempt: tuple[int, int], point: Point, rulings: list[str], given: dict[str, str]
+) -> o.PolicyDecided:
+    on_timeout = _DECISIONS[given.get("on_timeout", "expire")]
+    made = []
+    for ruling in rulings:
+        name, _, word = ruling.partition(":")
+        action = _ACTIONS[word.removesuffix("?")]
+        is_approval = action is Action.REQUIRE_APPROVAL
+        made.append(
+            Ruling(
+                name,
+                1,
+                point,
+                action,
+                reason=given.get("why", "") if action in (Action.BLOCK, Action.REQUIRE_APPROVAL) else "",
+                is_dry_run=word.endswith("?"),
+                on_timeout=on_timeout if is_approval else None,
+            )
+        )
+    completed = _completed(run, attempt, given) if point is Point.AFTER else None
+    message = b"given" if completed is None else completed.output
+    return o.PolicyDecided(*attempt, tuple(made), message, int(given.get("due", 0)), completed)
 
 
 def _failure(run: Run, node: int, code: str, how: list[str]) -> Failure:

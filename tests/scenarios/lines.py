@@ -49,6 +49,9 @@ def _detail(detail: Detail) -> list[str]:
             continue
         if name == "taken_signals":
             parts.append("took=" + ",".join(map(str, value)))
+        elif name == "ruling":
+            dry_run = "?" if value.is_dry_run else ""
+            parts.append(f"{value.point.name}:{value.action.name}:{value.policy}{dry_run}")
         elif value is True:
             parts.append(name.removeprefix("is_"))
         else:

@@ -30,6 +30,9 @@ Then come blocks: commands, `----`, what follows. Time is the number of commands
     item-fail m 1 CODE                  an attempt of an item failed
     child f c1                          the sub-flow f is about to run as c1
     approve p by=ann comment=fine id=r1 value=v to=b | resume p … | reject p … | expire p
+    policy a before p:block why=no      policy p blocks a; allow, redact and approve as well, with ? for a dry run; an
+                                        approval waits to due=10, and its timeout does on_timeout=reject
+    policy a after p:allow output=A     a gave its output and policies looked at it; what it gave as in `complete`
     await a go after=1                  the code of a waits for the second signal go
     signal go payload by=ann id=r1
     report a text

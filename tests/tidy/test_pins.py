@@ -12,7 +12,7 @@ from tests.tidy.tree import ROOT
 
 LINES = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
 # The extras that ./dev installs.
-EXTRAS = ("test", "lint", "sdk")
+EXTRAS = ("test", "lint", "sdk", "otel")
 
 
 def test_every_pin_is_a_name_and_one_version() -> None:

@@ -134,8 +134,8 @@ def test_many_items_are_counted_and_paged(trips: Server) -> None:
 
 def test_reports_are_events_and_are_summed_up(trips: Server) -> None:
     execution_id = completed(trips, "told", {"name": "Bob"})
-    large = {"provider": "maps", "model": "large"}
-    small = {"provider": "maps", "model": "small", "input_tokens": 1, "output_tokens": 0, "cost_usd": 0.0}
+    large = {"provider": "maps", "model": "large", "cached_tokens": 0}
+    small = large | {"model": "small", "input_tokens": 1, "output_tokens": 0, "cost_usd": 0.0, "cost": "0"}
     log = events(trips, execution_id, "?node=tell")
     assert [e["type"] for e in log] == ["NODE_STARTED", *["NODE_REPORTED"] * 6, "NODE_SUCCEEDED"]
     reports = [e["report"] for e in log[1:-1]]
@@ -143,15 +143,15 @@ def test_reports_are_events_and_are_summed_up(trips: Server) -> None:
         {"log": {"level": "INFO", "message": "packing for Bob"}},
         {"progress": {"fraction": 0.25, "message": "packed"}},
         {"progress": {"fraction": 0.75, "message": "on the way"}},
-        {"usage": large | {"input_tokens": 10, "output_tokens": 1, "cost_usd": 0.5}},
+        {"usage": large | {"input_tokens": 10, "output_tokens": 1, "cost_usd": 0.5, "cost": "0.5"}},
         {"usage": small},
-        {"usage": large | {"input_tokens": 5, "output_tokens": 2, "cost_usd": 0.25}},
+        {"usage": large | {"input_tokens": 5, "output_tokens": 2, "cost_usd": 0.25, "cost": "0.25"}},
     ]
     assert nodes(trips, execution_id)["tell"] == node(
         "SUCCEEDED",
         "trip/tell",
         progress={"fraction": 0.75, "message": "on the way"},
-        usage=[large | {"input_tokens": 15, "output_tokens": 3, "cost_usd": 0.75}, small],
+        usage=[large | {"input_tokens": 15, "output_tokens": 3, "cost_usd": 0.75, "cost": "0.75"}, small],
         **ENDED,
     )
 

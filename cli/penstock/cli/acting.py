@@ -1,4 +1,4 @@
-"""`penstock executions cancel, recover, relaunch, fork`: stops executions and makes others from them."""
+"""`penstock executions cancel, retry, recover, relaunch, fork`: acts on executions, and makes others from them."""
 
 from __future__ import annotations
 
@@ -19,26 +19,51 @@ from penstock.cli.output import print_json, print_json_line
 from penstock.cli.repeat import post_until_answered
 from penstock.cli.target import find_target
 
+_VERBS = {"cancel": "CANCEL", "retry": "RETRY_NOW", "recover": "RECOVER", "relaunch": "RELAUNCH", "fork": "FORK"}
+
 
 def run(args: argparse.Namespace) -> int:
-    """Gives 1 for a new execution that did not complete, and when one of many was refused."""
-    if args.action == "fork":
-        return asyncio.run(_make(args, _body(args), Client(find_target())))
-    is_many = bool(args.filter or args.all)
-    if is_many is bool(args.execution_id):
-        raise UsageError(f"executions {args.action}: expected either an ID or one of --filter and --all")
+    """Gives 1 for a new execution that did not complete, and when it could not be done to one of many."""
+    is_many, parameters = bulk.is_many(args, "executions", "an ID"), _parameters(args)
+    client = Client(find_target())
     if is_many:
-        return asyncio.run(bulk.act(args, Client(find_target())))
-    if args.until or args.limit or args.dry_run:
-        raise UsageError("--until, --limit and --dry-run go along with --filter or --all")
+        return asyncio.run(bulk.act(args, client, _VERBS[args.action], parameters))
     if args.action == "cancel":
-        return asyncio.run(_cancel(args, Client(find_target())))
-    return asyncio.run(_make(args, _body(args), Client(find_target())))
+        return asyncio.run(_cancel(args, client))
+    if args.action == "retry":
+        return asyncio.run(_retry(args, client))
+    body = parameters | {"request_id": args.request_id or uuid4().hex}
+    return asyncio.run(_make(args, {name: value for name, value in body.items() if value}, client))
+
+
+def _parameters(args: argparse.Namespace) -> JsonObject:
+    """What the verb is told beside which executions. What is "" says nothing."""
+    match args.action:
+        case "cancel":
+            return {"reason": args.reason}
+        case "retry":
+            return {"node": args.node}
+        case "relaunch":
+            return {"flow": args.flow}
+        case "fork":
+            return _fork(args)
+        case _:
+            return {}
+
+
+def _fork(args: argparse.Namespace) -> JsonObject:
+    found: JsonObject = {"node": args.node}
+    if args.patch is not None:
+        found["patch"] = read_input(args.patch, "--patch")
+    elif args.mask:
+        raise UsageError("--mask needs a --patch whose fields it names")
+    return found | ({"update_mask": args.mask} if args.mask else {})
 
 
 async def _cancel(args: argparse.Namespace, client: Client) -> int:
     async with client:
-        execution = await bulk.cancel(client, args.execution_id, args.reason)
+        path = f"/invocations/v1/flows/{args.execution_id}"
+        execution = await client.call("DELETE", path, query={"reason": args.reason})
     if args.output == "json":
         print_json(execution)
     else:
@@ -46,20 +71,16 @@ async def _cancel(args: argparse.Namespace, client: Client) -> int:
     return 0
 
 
-def _body(args: argparse.Namespace) -> JsonObject:
+async def _retry(args: argparse.Namespace, client: Client) -> int:
     # With an id of its own the call can be repeated when the connection breaks before the answer is there.
-    body: JsonObject = {"request_id": args.request_id or uuid4().hex}
-    if args.action == "relaunch" and args.flow:
-        body["flow"] = args.flow
-    if args.action == "fork":
-        body["node"] = args.node
-        if args.patch is not None:
-            body["patch"] = read_input(args.patch, "--patch")
-        elif args.mask:
-            raise UsageError("--mask needs a --patch whose fields it names")
-        if args.mask:
-            body["update_mask"] = args.mask
-    return body
+    body = {"node": args.node, "request_id": uuid4().hex} if args.node else {"request_id": uuid4().hex}
+    async with client:
+        answer = await post_until_answered(client, f"{EXECUTIONS}/{args.execution_id}:retry-now", body)
+    if args.output == "json":
+        print_json(answer)
+    else:
+        print(f"{answer['execution_id']} tries again: {', '.join(answer['nodes'])}")
+    return 0
 
 
 async def _make(args: argparse.Namespace, body: JsonObject, client: Client) -> int:

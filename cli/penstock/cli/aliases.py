@@ -10,7 +10,7 @@ from penstock.cli.changes import sentences
 from penstock.cli.client import Client, JsonObject
 from penstock.cli.errors import CliError, Refused
 from penstock.cli.human import moment
-from penstock.cli.output import print_json, print_table
+from penstock.cli.output import print_json, print_list
 from penstock.cli.pages import pages
 from penstock.cli.table import one_line
 from penstock.cli.target import find_target
@@ -39,7 +39,8 @@ async def _list(args: Namespace, client: Client) -> None:
     rows = [
         (alias["alias"], _words(alias["targets"]), moment(alias["update_time"]), _mover(alias)) for alias in aliases
     ]
-    print_table(("ALIAS", "STANDS FOR", "MOVED", "BY KEY"), rows, flexible="STANDS FOR")
+    empty = f"{args.flow} has no aliases. Point one at a version: penstock aliases set {args.flow} live v1"
+    print_list(("ALIAS", "STANDS FOR", "MOVED", "BY KEY"), rows, empty, flexible="STANDS FOR")
 
 
 async def _set(args: Namespace, client: Client) -> None:
@@ -81,7 +82,7 @@ async def _history(args: Namespace, client: Client) -> None:
         print_json({"moves": moves})
         return
     rows = [(moment(m["move_time"]), m["alias"], _words(m["before"]), _words(m["after"]), _mover(m)) for m in moves]
-    print_table(("MOVED", "ALIAS", "FROM", "TO", "BY KEY"), rows)
+    print_list(("MOVED", "ALIAS", "FROM", "TO", "BY KEY"), rows, f"No alias of {args.flow} has moved yet.")
 
 
 def _path(flow: str) -> str:

@@ -9,11 +9,22 @@ from pathlib import Path
 
 from penstock.cli import argument_types as types
 from penstock.cli.acting_arguments import add_acting
+from penstock.cli.audit_arguments import add_audit
+from penstock.cli.bulk_arguments import add_bulk
 from penstock.cli.config_arguments import add_configs, add_secrets
-from penstock.cli.export_arguments import add_audit_key, add_exports
+from penstock.cli.export_arguments import add_exports
+from penstock.cli.find_arguments import add_lists, add_queries
+from penstock.cli.import_arguments import add_import, add_imports
+from penstock.cli.key_arguments import add_accounts, add_keys, add_whoami
+from penstock.cli.limit_arguments import add_limits
 from penstock.cli.parsers import Parser, Verbs, add_database, add_output, setting, verb
 from penstock.cli.pause_arguments import add_pauses
+from penstock.cli.policy_arguments import add_policies
+from penstock.cli.retention_arguments import add_retention
 from penstock.cli.run_arguments import add_exec, add_invoke
+from penstock.cli.tls_settings import add_engine_tls, add_tls
+from penstock.cli.usage_arguments import add_budgets, add_usage
+from penstock.cli.view_arguments import add_completion, add_views, add_watch
 from penstock.cli.webhook_arguments import add_webhooks
 
 _DESCRIPTION = "Turns a graph of typed Python nodes into a live gRPC service whose every run is durable."
@@ -29,6 +40,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
     Raises UsageError; ends the process with 0 for --help and --version.
     """
+    return make_parser().parse_args(argv)
+
+
+def make_parser() -> Parser:
+    """The whole command line."""
     parser = Parser(prog="penstock", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False)
     parser.add_argument(
         "--version", action=_Version, nargs=0, dest=SUPPRESS, default=SUPPRESS, help="print the version"
@@ -39,15 +55,27 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     add_exec(verbs)
     add_invoke(verbs)
     _add_executions(verbs)
+    add_queries(verbs)
+    add_bulk(verbs)
+    add_imports(verbs)
     add_pauses(verbs)
+    add_policies(verbs)
     _add_sdk(verbs)
     _add_artifacts(verbs)
     _add_aliases(verbs)
     add_configs(verbs)
     add_secrets(verbs)
+    add_usage(verbs)
+    add_budgets(verbs)
+    add_retention(verbs)
+    add_limits(verbs)
     add_webhooks(verbs)
-    _add_keys(verbs)
-    return parser.parse_args(argv)
+    add_audit(verbs)
+    add_keys(verbs)
+    add_accounts(verbs)
+    add_whoami(verbs)
+    add_completion(verbs)
+    return parser
 
 
 class _Version(argparse.Action):
@@ -81,22 +109,15 @@ def _add_servers(verbs: Verbs) -> None:
         default=setting("PENSTOCK_PROCESSES", "1"),
         help="engine processes that share both ports (PENSTOCK_PROCESSES; %(default)s)",
     )
+    for parser in (dev, serve, gateway):
+        add_tls(parser)
+    add_engine_tls(gateway)
     # What a supervisor tells the processes that it starts.
     serve.add_argument("--child", help=SUPPRESS)
+    serve.add_argument("--embedded", action="store_true", help=SUPPRESS)
     migrate = verb(verbs, "migrate", "migrate", "Bring the database to what this version needs.")
     for parser in (dev, serve, migrate):
         add_database(parser)
-
-
-def _add_keys(verbs: Verbs) -> None:
-    about = "Make API keys, in the database of this machine's server; show its audit key."
-    group = verbs.add_parser("keys", help=about, description=about, allow_abbrev=False)
-    actions = group.add_subparsers(title="verbs", metavar="VERB", required=True, dest="action")
-    create = verb(actions, "create", "keys", "Make a key and print it, this once.")
-    create.add_argument("name", metavar="NAME", help="what the key is for")
-    create.add_argument("--account", default="default", help="whose flows and executions it sees (%(default)s)")
-    add_database(create)
-    add_audit_key(actions)
 
 
 def _add_compile(verbs: Verbs) -> None:
@@ -128,16 +149,12 @@ def _add_executions(verbs: Verbs) -> None:
     group = verbs.add_parser("executions", help=about, description=about, allow_abbrev=False)
     actions = group.add_subparsers(title="verbs", metavar="VERB", required=True, dest="action")
 
-    listing = verb(actions, "list", "executions", "List executions, newest first.")
-    listing.add_argument("--filter", default="", help="AIP-160, for example: status = FAILED AND flow = hello")
-    listing.add_argument("--order-by", default="", help='"create_time desc" (the default) or "create_time asc"')
-    listing.add_argument("--limit", type=types.count, default=50, help="most executions to give (%(default)s)")
+    add_lists(actions)
     failures = verb(actions, "failures", "failures", "Count executions that failed, by day, flow and sort of trouble.")
     failures.add_argument("--flow", default="", help="only those of this flow")
     failures.add_argument("--days", type=types.count, default=7, help="days up to this one (%(default)s)")
     one = {
         "get": verb(actions, "get", "executions", "Show one execution and its nodes."),
-        "watch": verb(actions, "watch", "executions", "Follow an execution to its end."),
         "events": verb(actions, "events", "executions", "Show the log of an execution."),
         "explain": verb(actions, "explain", "explain", "Say why an execution is not further, and who has to act."),
         "timeline": verb(actions, "timeline", "timeline", "Draw how long what took in an execution."),
@@ -145,17 +162,19 @@ def _add_executions(verbs: Verbs) -> None:
     }
     for parser in one.values():
         parser.add_argument("execution_id", metavar="ID", type=types.execution_id, help="32 lower-case hex digits")
-    for name in ("watch", "events"):
-        one[name].add_argument("--after", metavar="SEQUENCE", type=int, default=0, help="leave out what came before")
+    one["events"].add_argument("--after", metavar="SEQUENCE", type=int, default=0, help="leave out what came before")
     one["events"].add_argument("--node", default="", help="only events of this node")
     one["timeline"].add_argument("--all", action="store_true", help="every attempt and every item of maps too")
     one["signal"].add_argument("signal", metavar="NAME", type=types.name, help="name of the signal")
     one["signal"].add_argument("--payload", metavar="JSON|@FILE|-", help="what it says")
     one["signal"].add_argument("--request-id", metavar="ID", help="makes the call safe to repeat: same id, one signal")
-    for parser in (listing, failures, *one.values()):
+    for parser in (failures, *one.values()):
         add_output(parser)
+    add_watch(actions)
+    add_views(actions)
     add_acting(actions)
     add_exports(actions)
+    add_import(actions)
 
 
 def _add_artifacts(verbs: Verbs) -> None:

@@ -7,7 +7,7 @@ from argparse import Namespace
 
 from penstock.cli.client import Client, JsonObject
 from penstock.cli.human import moment
-from penstock.cli.output import print_json, print_table
+from penstock.cli.output import print_json, print_list
 from penstock.cli.pages import pages
 from penstock.cli.target import find_target
 
@@ -36,7 +36,8 @@ async def _list(args: Namespace, client: Client) -> None:
         (a["graph_id"], f"{a['flow']} v{a['version']}", a["state"], moment(a["create_time"]), _reason(a))
         for a in artifacts
     ]
-    print_table(("ARTIFACT", "VERSION", "STATE", "COMPILED", "REASON"), rows, flexible="REASON")
+    empty = "No artifacts yet. Compile a package: penstock compile PATH"
+    print_list(("ARTIFACT", "VERSION", "STATE", "COMPILED", "REASON"), rows, empty, flexible="REASON")
 
 
 async def _change(args: Namespace, client: Client) -> None:

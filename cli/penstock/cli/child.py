@@ -7,22 +7,30 @@ import os
 import signal
 import socket
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
 READY = b"r"
+METRICS_FOLDER = "metrics"
+"""Folder of the data directory in which the processes find each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a supervisor hands to all its processes. `lock` is the descriptor that locks the data directory."""
+    """What a supervisor hands to all its processes. `lock` is the descriptor that locks the data directory, and
+    `is_embedded` says whether the database is the one in it.
+    """
 
     http: str
     grpc: str
     data_dir: Path
     database_url: str
+    is_embedded: bool
     lock: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What the command line said and they read from their environment."""
 
 
 class Child:
@@ -44,7 +52,7 @@ class Child:
                 stdin=asyncio.subprocess.DEVNULL,
                 # It holds the lock too: nobody else works in the data directory before all of them are gone.
                 pass_fds=(theirs.fileno(), start.lock),
-                env={**os.environ, "PENSTOCK_DATABASE_URL": start.database_url},
+                env={**os.environ, **start.environment, "PENSTOCK_DATABASE_URL": start.database_url},
                 # Ctrl-C reaches the supervisor alone, which tells its processes.
                 start_new_session=True,
             )
@@ -74,7 +82,18 @@ class Child:
 def _command(start: Start, child: str) -> list[str]:
     # Python would look for modules in the working directory, where the supervisor does so too or does not.
     path = [] if sys.path[0] in ("", os.getcwd()) else ["-P"]
-    options = ("--http", start.http, "--grpc", start.grpc, "--data-dir", str(start.data_dir), "--processes", "1")
+    options: tuple[str, ...] = (
+        "--http",
+        start.http,
+        "--grpc",
+        start.grpc,
+        "--data-dir",
+        str(start.data_dir),
+        "--processes",
+        "1",
+    )
+    if start.is_embedded:
+        options += ("--embedded",)
     return [sys.executable, *path, "-m", "penstock.cli", "serve", *options, "--child", child]
 
 
@@ -98,6 +117,11 @@ class Tie:
         while self._line.recv(1):
             pass
         os.kill(os.getpid(), signal.SIGKILL)
+
+    @property
+    def slot(self) -> str:
+        """Its place among the others: a number from 0, which the next process in it has too."""
+        return self.instance.rpartition("-")[2]
 
     def say_ready(self) -> None:
         self._line.send(READY)

@@ -15,6 +15,7 @@ import aiohttp
 from penstock.cli.errors import CannotConnect, ConnectionBroken, Refused
 from penstock.cli.sse import EventParser, ServerSentEvent
 from penstock.cli.target import Target
+from penstock.cli.tls_settings import client_context
 
 JsonObject: TypeAlias = dict[str, Any]
 
@@ -44,8 +45,11 @@ class Client:
 
     async def __aenter__(self) -> Self:
         headers = {"Authorization": f"Bearer {self._target.api_key}"} if self._target.api_key else {}
+        context = client_context() if self._target.url.startswith("https:") else None
         self._session = aiohttp.ClientSession(
-            headers=headers, timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S)
+            connector=aiohttp.TCPConnector(ssl=context) if context is not None else None,
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S),
         )
         return self
 
@@ -57,6 +61,12 @@ class Client:
     ) -> JsonObject:
         """One request and its answer. Query parameters that are "" or 0 say nothing and are left out."""
         async with self._request(method, path, query, body, {}) as response:
+            return _object(await response.read(), response)
+
+    async def upload(self, path: str, query: Mapping[str, str | int], data: bytes) -> JsonObject:
+        """Sends a document, or a part of one, as it is."""
+        headers = {"Content-Type": "application/json"}
+        async with self._request("POST", path, query, None, headers, data=data) as response:
             return _object(await response.read(), response)
 
     async def download(self, path: str, query: Mapping[str, str | int]) -> Download:
@@ -75,11 +85,17 @@ class Client:
                 yield piece
 
     async def events(
-        self, method: str, path: str, *, body: JsonObject | None = None, after: str = ""
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: JsonObject | None = None,
+        after: str = "",
     ) -> AsyncGenerator[ServerSentEvent, None]:
         """The events of a stream until the server ends it; `after` is the id of the last one that is known."""
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
-        async with self._request(method, path, None, body, headers, silence_s=_SILENCE_S) as response:
+        async with self._request(method, path, query, body, headers, silence_s=_SILENCE_S) as response:
             if response.content_type != "text/event-stream":
                 raise _foreign(response)
             parser = EventParser()
@@ -98,13 +114,21 @@ class Client:
         body: JsonObject | None,
         headers: Mapping[str, str],
         silence_s: float | None = None,
+        data: bytes | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         url = self._target.url
         params = {name: str(value) for name, value in (query or {}).items() if value}
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S, sock_read=silence_s)
         try:
             async with self._session.request(
-                method, url + path, params=params, json=body, headers=headers, timeout=timeout, allow_redirects=False
+                method,
+                url + path,
+                params=params,
+                json=body,
+                data=data,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
             ) as response:
                 if response.status >= 300:
                     raise _refusal(await response.read(), response)
@@ -116,6 +140,8 @@ class Client:
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"its certificate is not to be trusted ({error.certificate_error}): PENSTOCK_CA names who signs it"
     if isinstance(error, aiohttp.ClientConnectorError):
         code, text = error.os_error.errno, error.os_error.strerror or str(error.os_error)
         # asyncio replaces the system's words by the socket's address; resolver errors have negative numbers.

@@ -10,7 +10,7 @@ from typing import Any
 from penstock.cli.client import Client, JsonObject
 from penstock.cli.human import moment
 from penstock.cli.input import read_input
-from penstock.cli.output import print_json, print_table
+from penstock.cli.output import print_json, print_list
 from penstock.cli.pages import pages
 from penstock.cli.table import one_line
 from penstock.cli.target import find_target
@@ -45,7 +45,8 @@ async def _list(args: Namespace, client: Client) -> None:
         )
         for config in configs
     ]
-    print_table(("CONFIG", "FOR", "DEFAULT", "CHANGED", "DESCRIPTION"), rows, flexible="DESCRIPTION")
+    empty = "No config profiles yet. Make one: penstock configs set NAME --values JSON"
+    print_list(("CONFIG", "FOR", "DEFAULT", "CHANGED", "DESCRIPTION"), rows, empty, flexible="DESCRIPTION")
 
 
 async def _get(args: Namespace, client: Client) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from penstock.cli.console import say
 from penstock.cli.dev_flows import DevFlows
+from penstock.cli.proxy_settings import trusted_proxies
 from penstock.cli.server import Server, run_server
 from penstock.engine.app.engine import EngineProcess
 from penstock.gateway.settings import Settings as GatewaySettings
@@ -28,7 +29,9 @@ def run_dev(args: Namespace, packages: Sequence[Path]) -> int:
     async def settings(engine: EngineProcess) -> GatewaySettings:
         nonlocal key
         key = await _api_key(engine, args.data_dir)
-        return GatewaySettings(docs_api_key=key, docs_grpc_address=engine.grpc_address)
+        return GatewaySettings(
+            docs_api_key=key, docs_grpc_address=engine.grpc_address, trusted_proxies=trusted_proxies()
+        )
 
     async def dev(server: Server, stop: asyncio.Event) -> None:
         flows = DevFlows(server.engine.face, _ACCOUNT, args.paths)

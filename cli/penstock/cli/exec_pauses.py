@@ -33,7 +33,7 @@ class Pauses:
             raise await self._paused(execution_id, data["flow"])
         if update.kind != "node" or data["type"] != "NODE_WAITING":
             return
-        if data.get("wait") == "PAUSE" and self._approves:
+        if data.get("wait") in ("PAUSE", "APPROVAL") and self._approves:
             await self._approve(execution_id, data["node"])
         elif data.get("wait") == "SIGNAL":
             signal = data.get("signal", "")

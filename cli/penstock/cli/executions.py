@@ -5,16 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 
 from penstock.cli.client import Client, JsonObject
-from penstock.cli.display import display
-from penstock.cli.errors import CliError
-from penstock.cli.follow import EXECUTIONS, Update, follow
-from penstock.cli.human import ending, failure, moment, span
+from penstock.cli.follow import EXECUTIONS
+from penstock.cli.human import failure, moment, span
 from penstock.cli.input import read_input
-from penstock.cli.output import print_json, print_json_line, print_table
+from penstock.cli.output import print_json, print_list, print_table
 from penstock.cli.pages import pages
 from penstock.cli.table import one_line
 from penstock.cli.target import find_target
@@ -22,36 +18,15 @@ from penstock.cli.words import event_detail, node_detail
 
 
 def run(args: argparse.Namespace) -> int:
-    """Gives 1 for a watched execution that did not complete, else 0."""
     return asyncio.run(_run(args, Client(find_target())))
 
 
 async def _run(args: argparse.Namespace, client: Client) -> int:
-    actions = {"list": _list, "get": _get, "watch": _watch, "events": _events, "signal": _signal}
+    actions = {"get": _get, "events": _events, "signal": _signal}
     action = actions[args.action]
     async with client:
         await action(args, client)
     return 0
-
-
-async def _list(args: argparse.Namespace, client: Client) -> None:
-    query = {"filter": args.filter, "order_by": args.order_by}
-    executions = await pages(client, EXECUTIONS, "executions", query, args.limit)
-    if args.output == "json":
-        print_json({"executions": executions})
-        return
-    rows = [
-        (
-            execution["execution_id"],
-            f"{execution['flow']} v{execution['version']}",
-            execution["status"],
-            moment(execution.get("create_time")),
-            span(execution.get("duration")),
-            failure(execution["error"]) if execution.get("error") else "",
-        )
-        for execution in executions
-    ]
-    print_table(("EXECUTION", "FLOW", "STATUS", "ACCEPTED", "DURATION", "ERROR"), rows, flexible="ERROR")
 
 
 async def _get(args: argparse.Namespace, client: Client) -> None:
@@ -104,7 +79,8 @@ async def _events(args: argparse.Namespace, client: Client) -> None:
         (str(event["sequence"]), moment(event["time"]), event["type"], event.get("node", ""), event_detail(event))
         for event in events
     ]
-    print_table(("SEQUENCE", "TIME", "TYPE", "NODE", "DETAIL"), rows, flexible="DETAIL")
+    empty = f"No such events yet. To wait for them: penstock executions watch {args.execution_id}"
+    print_list(("SEQUENCE", "TIME", "TYPE", "NODE", "DETAIL"), rows, empty, flexible="DETAIL")
 
 
 def _parent(execution: JsonObject) -> str:
@@ -117,25 +93,6 @@ def _parent(execution: JsonObject) -> str:
 def _source(execution: JsonObject) -> str:
     source = execution.get("source_execution_id")
     return f"{source} ({execution['source']})" if source else ""
-
-
-async def _watch(args: argparse.Namespace, client: Client) -> None:
-    # Asked first so that a wrong id or a missing server is told at once, not waited for.
-    execution = await client.call("GET", f"{EXECUTIONS}/{args.execution_id}")
-    after = str(args.after) if args.after else ""
-    async with _shown(args.output) as show, aclosing(follow(client, args.execution_id, after)) as updates:
-        async for update in updates:
-            show(update)
-            if update.kind == "status":
-                execution = update.data
-    if execution["status"] != "COMPLETED":
-        raise CliError(ending(args.execution_id, execution["status"], execution.get("error")))
-
-
-def _shown(output: str) -> AbstractAsyncContextManager[Callable[[Update], None]]:
-    if output == "json":
-        return nullcontext(lambda update: print_json_line({update.kind: update.data}))
-    return display(sys.stdout)
 
 
 async def _signal(args: argparse.Namespace, client: Client) -> None:

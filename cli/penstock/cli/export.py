@@ -33,13 +33,13 @@ async def _run(args: argparse.Namespace, client: Client) -> None:
     async with client:
         if report is not None:
             text = report(await read_export(client, args.execution_id, no_io=args.no_io))
-            with _opened(args.out) as file:
+            with opened(args.out) as file:
                 file.write(text.encode())
             return
         async with aclosing(_pieces(client, args.execution_id, args.no_io, args.format == "audit")) as pieces:
             # The first one is waited for, so that a refusal leaves no file.
             piece = await anext(pieces, b"")
-            with _opened(args.out) as file:
+            with opened(args.out) as file:
                 file.write(piece)
                 async for piece in pieces:
                     file.write(piece)
@@ -58,7 +58,7 @@ def _pieces(client: Client, execution_id: str, no_io: bool, signed: bool) -> Asy
 
 
 @contextmanager
-def _opened(path: Path | None) -> Iterator[BinaryIO]:
+def opened(path: Path | None) -> Iterator[BinaryIO]:
     """Standard output, or a file that is there whole or not at all."""
     if path is None:
         sys.stdout.flush()

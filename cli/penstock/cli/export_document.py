@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
 from penstock.cli.client import JsonObject
 from penstock.cli.errors import UsageError
 from penstock.engine.rpc.export_document import SCHEMA
+
+_GZIP = b"\x1f\x8b"
+"""What compressed files begin with (RFC 1952): those of an archive."""
 
 _MEMBERS: dict[str, type[Any]] = {
     "execution": dict,
@@ -22,12 +27,14 @@ _MEMBERS: dict[str, type[Any]] = {
 
 
 def read_document(path: Path) -> JsonObject:
-    """Raises UsageError when there is no such document."""
+    """Compressed or not. Raises UsageError when there is no such document."""
     try:
-        document = json.loads(path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, RecursionError):
+    try:
+        document = json.loads(gzip.decompress(data) if data.startswith(_GZIP) else data)
+    except (ValueError, RecursionError, OSError, EOFError, zlib.error):
         raise UsageError(f"{path}: expected an exported execution, got no JSON") from None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         found = document.get("schema") if isinstance(document, dict) else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,14 +12,16 @@ from contextlib import asynccontextmanager
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 from penstock.cli.addresses import split_address
-from penstock.cli.console import say
 from penstock.cli.errors import CliError
-from penstock.cli.logs import configure_logging
+from penstock.cli.logs import announce, configure_logging
 from penstock.cli.loops import loop_factory
+from penstock.cli.proxy_settings import trusted_proxies
 from penstock.cli.signals import listen_for_signals
+from penstock.cli.tls_settings import engine_credentials, tls_of
 from penstock.gateway.app import Gateway
 from penstock.gateway.remote.engine import RemoteEngine
 from penstock.gateway.settings import Settings
+from penstock.wire.tls import Tls
 
 _PATIENCE_S = 1.0
 """An engine that is there answers sooner; later the user is told what is waited for."""
@@ -36,18 +37,19 @@ def run(args: Namespace) -> int:
 async def _main(args: Namespace) -> None:
     stop = asyncio.Event()
     listen_for_signals(stop)
-    async with _engine(args.engine) as engine:
+    tls = tls_of(args, args.http)
+    async with _engine(args) as engine:
         await _wait_for(engine, args.engine, stop)
         if stop.is_set():
             return
-        async with _gateway(args, engine) as gateway:
-            say(f"penstock: HTTP on {gateway.url}, engine {args.engine}", sys.stderr)
+        async with _gateway(args, engine, tls) as gateway:
+            announce(f"HTTP on {gateway.url}, engine {args.engine}", "serving")
             await stop.wait()
 
 
 @asynccontextmanager
-async def _engine(address: str) -> AsyncIterator[RemoteEngine]:
-    engine = RemoteEngine(address)
+async def _engine(args: Namespace) -> AsyncIterator[RemoteEngine]:
+    engine = RemoteEngine(args.engine, engine_credentials(args))
     await engine.start()
     try:
         yield engine
@@ -56,9 +58,10 @@ async def _engine(address: str) -> AsyncIterator[RemoteEngine]:
 
 
 @asynccontextmanager
-async def _gateway(args: Namespace, engine: RemoteEngine) -> AsyncIterator[Gateway]:
+async def _gateway(args: Namespace, engine: RemoteEngine, tls: Tls | None) -> AsyncIterator[Gateway]:
     host, port = split_address(args.http)
-    gateway = Gateway(engine, host, port, Settings(docs_grpc_address=args.engine))
+    settings = Settings(docs_grpc_address=args.engine, process="gateway", trusted_proxies=trusted_proxies())
+    gateway = Gateway(engine, host, port, settings, tls=tls)
     try:
         await gateway.start()
     except OSError as error:
@@ -75,7 +78,7 @@ async def _wait_for(engine: RemoteEngine, address: str, stop: asyncio.Event) -> 
     try:
         done, _ = await asyncio.wait(tasks, timeout=_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
         if not done:
-            say(f"penstock: waiting for an engine at {address}", sys.stderr)
+            announce(f"waiting for an engine at {address}", "waiting")
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:

@@ -19,6 +19,7 @@ from penstock.cli.input import read_input
 from penstock.cli.output import print_json, print_json_line
 from penstock.cli.repeat import post_until_answered
 from penstock.cli.target import find_target
+from penstock.wire.scopes import SCOPE_MISSING
 
 _INVOKE = "/invocations/v1/flows/invoke"
 _GRAPH_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
@@ -98,7 +99,11 @@ async def _watch(client: Client, request: JsonObject, timeout_s: float) -> int:
                     raise CliError(paused(execution_id))
     except TimeoutError:
         raise _unfinished(execution_id) from None
-    # The same request, this time for its result: the execution has ended, so the answer comes at once.
+    except Refused as error:
+        # A key that may only run flows hears of nothing but the end.
+        if error.reason != SCOPE_MISSING:
+            raise
+    # The same request, this time for its result: where the execution has ended, the answer comes at once.
     print_json(_output(await _accept(client, request | {"wait": True})))
     return 0
 

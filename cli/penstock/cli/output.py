@@ -21,6 +21,14 @@ def print_json_line(value: object) -> None:
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], flexible: str = "") -> None:
-    """A table as wide as the terminal at most, by cutting the column headed `flexible`; whole when piped."""
+    """A table as wide as the terminal at most: see `render`. Whole when piped."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     print(render(headers, rows, width, flexible))
+
+
+def print_list(headers: Sequence[str], rows: Sequence[Sequence[str]], empty: str, flexible: str = "") -> None:
+    """A table; where there is nothing to show, what to do about it, beside the output that programs read."""
+    if rows:
+        print_table(headers, rows, flexible)
+    else:
+        print(empty, file=sys.stderr)

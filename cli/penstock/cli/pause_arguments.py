@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from penstock.cli import argument_types as types
+from penstock.cli.bulk_arguments import add_many
 from penstock.cli.parsers import Verbs, add_output, verb
+
+MANY = ("approve", "reject")
+"""What can be done to the pauses of many executions."""
 
 
 def add_pauses(verbs: Verbs) -> None:
@@ -21,13 +25,25 @@ def add_pauses(verbs: Verbs) -> None:
         "reject": verb(actions, "reject", "pauses", "Refuse to let an execution go on."),
         "resume": verb(actions, "resume", "pauses", "Let an execution go on with a value."),
     }
-    for parser in one.values():
-        parser.add_argument("execution_id", metavar="ID", type=types.execution_id, help="32 lower-case hex digits")
-        parser.add_argument("pause", metavar="PAUSE", type=types.name, help="name of the node that is the pause")
+    for name, parser in one.items():
+        # In place of both, a filter finds many.
+        count = "?" if name in MANY else None
+        parser.add_argument(
+            "execution_id", metavar="ID", nargs=count, type=types.execution_id, help="32 lower-case hex digits"
+        )
+        parser.add_argument(
+            "pause", metavar="PAUSE", nargs=count, type=types.name, help="name of the node that is the pause"
+        )
     for name in ("approve", "resume"):
         what = "what to go on with in place of the input" if name == "approve" else "what to go on with"
         one[name].add_argument("--value", metavar="JSON|@FILE|-", help=what)
     for name in ("approve", "reject", "resume"):
         one[name].add_argument("--comment", default="", help="why, for whoever reads the log")
+    for name in MANY:
+        one[name].add_argument("--name", type=types.name, help="of many: only pauses of this name")
+        add_many(one[name])
+        one[name].add_argument(
+            "--no-wait", action="store_true", help="of many: print the id of the operation, not its end"
+        )
     for parser in (listing, *one.values()):
         add_output(parser)

@@ -7,12 +7,15 @@ import json
 from argparse import Namespace
 from typing import Any
 
+from penstock.cli import bulk
 from penstock.cli.client import Client, JsonObject
+from penstock.cli.errors import UsageError
 from penstock.cli.follow import EXECUTIONS
 from penstock.cli.human import moment
 from penstock.cli.input import read_input
-from penstock.cli.output import print_json, print_table
+from penstock.cli.output import print_json, print_list
 from penstock.cli.pages import pages
+from penstock.cli.pause_arguments import MANY
 from penstock.cli.table import one_line
 from penstock.cli.target import find_target
 
@@ -20,6 +23,12 @@ _EVERY_EXECUTION = "-"
 
 
 def run(args: Namespace) -> int:
+    if args.action in MANY and bulk.is_many(args, "pauses", "ID and PAUSE"):
+        if args.action == "approve" and args.value is not None:
+            raise UsageError("--value goes along with an ID: each pause has an input of its own")
+        return asyncio.run(_decide_many(args, Client(find_target())))
+    if args.action in MANY and args.pause is None:
+        raise UsageError(f"pauses {args.action}: expected the name of the pause behind the ID")
     return asyncio.run(_run(args, Client(find_target())))
 
 
@@ -28,6 +37,10 @@ async def _run(args: Namespace, client: Client) -> int:
     async with client:
         await action(args, client)
     return 0
+
+
+async def _decide_many(args: Namespace, client: Client) -> int:
+    return await bulk.act(args, client, args.action.upper(), {"comment": args.comment, "pause": args.name})
 
 
 async def _list(args: Namespace, client: Client) -> None:
@@ -49,7 +62,8 @@ async def _list(args: Namespace, client: Client) -> None:
         for pause in found
     ]
     headers = ("EXECUTION", "PAUSE", "FLOW", "STATE", "OPENED", "EXPIRES", "PROMPT")
-    print_table(headers, rows, flexible="PROMPT")
+    empty = "This execution came to no pause." if args.execution_id else "Nothing waits for a person."
+    print_list(headers, rows, empty, flexible="PROMPT")
 
 
 async def _get(args: Namespace, client: Client) -> None:

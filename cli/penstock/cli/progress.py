@@ -8,7 +8,7 @@ from datetime import datetime
 from penstock.cli.client import JsonObject
 from penstock.cli.follow import Update
 from penstock.cli.human import failure, moment, span
-from penstock.cli.words import advanced, decided, waiting
+from penstock.cli.words import advanced, decided, ruled, waiting
 
 _ENDS = {
     "NODE_SUCCEEDED": "succeeded",
@@ -97,6 +97,8 @@ class Narrator:
                 return [Line(f"{name} {node.wait}")]
             case "PAUSE_DECIDED":
                 return [Line(f"{name} was {decided(event)}")]
+            case "POLICY_DECIDED":
+                return [Line(f"{name}: {ruled(event.get('policy', {}))}")]
             case "NODE_REPORTED":
                 return self._reported(name, event.get("report", {}))
             case "FRAMES_ROLLED_BACK":

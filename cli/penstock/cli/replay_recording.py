@@ -14,10 +14,9 @@ from penstock.cli.errors import CliError
 from penstock.engine.domain.event import Event, EventType
 from penstock.engine.domain.fold import apply
 from penstock.engine.domain.run import Run
+from penstock.engine.rpc.import_events import EventReader
 from penstock.engine.rpc.node_views import add_usage, placed_nodes
 from penstock.engine.runtime.graphs import graph_of
-from penstock.engine.storage.details import decode_detail
-from penstock.engine.storage.failures import decode_failure
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.event_pb2 import Event as EventMessage
 from penstock.wire.gen.event_pb2 import NodeProgress, NodeReport, NodeUsage
@@ -55,8 +54,8 @@ class Recording:
             artifact = cast(Artifact, _CODEC.decoder(_ARTIFACT)(document["artifact"]))
             self._plan = artifact.plan
             self._graph = graph_of(artifact)
-            self._indices = {name: index for index, name in enumerate(self._graph.names)}
-            self._read = [self._event(_message_of(exported["event"])) for exported in self.events]
+            reader = EventReader({name: index for index, name in enumerate(self._graph.names)})
+            self._read = [reader.read(_message_of(exported["event"])) for exported in self.events]
         except (JsonError, KeyError, ValueError, TypeError) as error:
             raise CliError(f"cannot replay the document: {error}") from error
         self._rewind()
@@ -136,19 +135,3 @@ class Recording:
             self._progress[node] = report.progress
         elif report.HasField("usage"):
             add_usage(self._used, node, report.usage)
-
-    def _event(self, message: EventMessage) -> Event:
-        branch = self._indices[message.branch] if message.HasField("branch") else -1
-        index = message.item if message.HasField("item") else message.frame_index
-        return Event(
-            sequence=message.sequence,
-            type=EventType(message.type),
-            time_us=message.time.ToMicroseconds(),
-            node=self._indices[message.node] if message.HasField("node") else -1,
-            attempt=message.attempt,
-            branch=branch,
-            frame_index=index if message.HasField("item") or message.HasField("frame_index") else -1,
-            failure=decode_failure(message.error.SerializeToString()) if message.HasField("error") else None,
-            reason=message.reason if message.HasField("reason") else None,
-            detail=decode_detail(message.SerializeToString()),
-        )

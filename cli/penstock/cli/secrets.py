@@ -10,7 +10,7 @@ from argparse import Namespace
 from penstock.cli.client import Client
 from penstock.cli.errors import UsageError
 from penstock.cli.human import moment
-from penstock.cli.output import print_json, print_table
+from penstock.cli.output import print_json, print_list
 from penstock.cli.pages import pages
 from penstock.cli.target import find_target
 
@@ -37,7 +37,7 @@ async def _list(args: Namespace, client: Client) -> None:
         (secret["name"], moment(secret["create_time"]), moment(secret["update_time"]), secret.get("key_id", ""))
         for secret in secrets
     ]
-    print_table(("SECRET", "CREATED", "CHANGED", "BY KEY"), rows)
+    print_list(("SECRET", "CREATED", "CHANGED", "BY KEY"), rows, "No secrets yet. Set one: penstock secrets set NAME")
 
 
 async def _set(args: Namespace, client: Client) -> None:

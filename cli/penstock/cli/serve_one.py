@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from argparse import Namespace
+from dataclasses import replace
 
-from penstock.cli.child import Tie, listen_to_supervisor
+from penstock.cli.child import METRICS_FOLDER, Tie, listen_to_supervisor
+from penstock.cli.logs import announce
+from penstock.cli.proxy_settings import trusted_proxies
 from penstock.cli.server import Role, Server, run_server
 from penstock.engine.app.engine import EngineProcess
 from penstock.gateway.settings import Settings as GatewaySettings
@@ -19,17 +21,21 @@ def serve_one(args: Namespace) -> int:
 
 
 async def _settings(engine: EngineProcess) -> GatewaySettings:
-    return GatewaySettings(docs_grpc_address=engine.grpc_address)
+    return GatewaySettings(docs_grpc_address=engine.grpc_address, trusted_proxies=trusted_proxies())
 
 
 async def _serve(server: Server, stop: asyncio.Event) -> None:
-    print(f"penstock: HTTP on {server.http_url}, gRPC on {server.grpc_address}", file=sys.stderr)
+    announce(f"HTTP on {server.http_url}, gRPC on {server.grpc_address}", "serving")
     await stop.wait()
 
 
 def _serve_with_others(args: Namespace, tie: Tie) -> int:
+    async def settings(engine: EngineProcess) -> GatewaySettings:
+        alone = await _settings(engine)
+        return replace(alone, process=tie.slot, neighbours=args.data_dir / METRICS_FOLDER)
+
     async def serve(_: Server, stop: asyncio.Event) -> None:
         tie.say_ready()
         await stop.wait()
 
-    return run_server(args, _settings, serve, Role(tie.instance, listen_to_supervisor))
+    return run_server(args, settings, serve, Role(tie.instance, listen_to_supervisor))

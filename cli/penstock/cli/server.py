@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from penstock.cli.addresses import split_address
+from penstock.cli.audit_settings import audited
 from penstock.cli.errors import CliError
 from penstock.cli.leaving import leave
 from penstock.cli.logs import configure_logging
 from penstock.cli.loops import loop_factory
+from penstock.cli.publishing_settings import allows_publishing
+from penstock.cli.retention_settings import archive_dir, retention_settings
 from penstock.cli.signals import listen_for_signals
+from penstock.cli.tls_settings import tls_of
+from penstock.cli.traces import are_wanted
 from penstock.cli.webhook_settings import webhook_settings
 from penstock.engine.app.data_dir import DataDirInUse
 from penstock.engine.app.engine import EngineProcess
@@ -21,6 +27,7 @@ from penstock.engine.app.settings import Settings
 from penstock.engine.domain.errors import PenstockError
 from penstock.gateway.app import Gateway
 from penstock.gateway.settings import Settings as GatewaySettings
+from penstock.wire.tls import Tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +76,26 @@ async def _main(args: Namespace, gateway_settings: MakeSettings, body: Body, rol
     stop = asyncio.Event()
     role.listen(stop)
     grpc_host, grpc_port = split_address(args.grpc)
+    tls = tls_of(args, args.http, args.grpc)
     settings = Settings(
         args.data_dir,
         args.database_url,
         grpc_host,
         grpc_port,
         webhooks=webhook_settings(args),
+        retention=retention_settings(),
+        archive_dir=archive_dir(),
+        tls=tls,
+        audited=audited(),
         instance=role.instance,
+        is_embedded=getattr(args, "embedded", False),
+        allows_publishing=allows_publishing(),
+        sends_traces=are_wanted(os.environ),
     )
     engine = EngineProcess(settings)
     await engine.start()
     try:
-        async with _gateway(args, engine, await gateway_settings(engine), role) as gateway:
+        async with _gateway(args, engine, await gateway_settings(engine), role, tls) as gateway:
             try:
                 await body(Server(engine, gateway), stop)
             finally:
@@ -91,10 +106,10 @@ async def _main(args: Namespace, gateway_settings: MakeSettings, body: Body, rol
 
 @contextlib.asynccontextmanager
 async def _gateway(
-    args: Namespace, engine: EngineProcess, settings: GatewaySettings, role: Role
+    args: Namespace, engine: EngineProcess, settings: GatewaySettings, role: Role, tls: Tls | None
 ) -> AsyncIterator[Gateway]:
     host, port = split_address(args.http)
-    gateway = Gateway(engine.face, host, port, settings, shares_port=role.instance is not None)
+    gateway = Gateway(engine.face, host, port, settings, tls=tls, shares_port=role.instance is not None)
     try:
         await gateway.start()
     except OSError as error:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from argparse import Namespace
 from contextlib import suppress
 
-from penstock.cli.child import Child, Start
-from penstock.cli.console import say
+from penstock.cli.child import METRICS_FOLDER, Child, Start
 from penstock.cli.errors import CliError, UsageError
-from penstock.cli.logs import configure_logging
+from penstock.cli.logs import announce, configure_logging
 from penstock.cli.ports import reserved
 from penstock.cli.signals import listen_for_signals
+from penstock.cli.tls_settings import tls_environment, tls_of
 from penstock.engine.app.data_dir import DataDirInUse
 from penstock.engine.app.site import Site
 from penstock.engine.domain.errors import PenstockError
+from penstock.gateway.metrics.process_socket import forget_sockets
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ def supervise(args: Namespace) -> int:
             f"--processes: expected at most {EMBEDDED_PROCESSES_MAX} with the embedded Postgres,"
             f" got {args.processes}; --database-url names another one"
         )
+    tls_of(args, args.http, args.grpc)
     configure_logging()
     try:
         asyncio.run(_main(args))
@@ -51,9 +52,19 @@ async def _main(args: Namespace) -> None:
     listen_for_signals(stop)
     site = Site(args.data_dir, args.database_url)
     await site.open()
+    # The lock says that nobody is left who could be asked there.
+    forget_sockets(args.data_dir / METRICS_FOLDER)
     try:
         with reserved(args.http, "HTTP") as http, reserved(args.grpc, "gRPC") as grpc:
-            start = Start(http, grpc, args.data_dir, site.database_url, site.lock)
+            start = Start(
+                http,
+                grpc,
+                args.data_dir,
+                site.database_url,
+                args.database_url is None,
+                site.lock,
+                tls_environment(args),
+            )
             await Supervisor(start, site.instance, args.processes, stop).run()
     finally:
         await site.close()
@@ -128,7 +139,7 @@ class Supervisor:
         self._have_served.add(slot)
         if len(self._have_served) == self._count:
             http, grpc = self._start.http, self._start.grpc
-            say(f"penstock: HTTP on http://{http}, gRPC on {grpc}, {self._count} processes", sys.stderr)
+            announce(f"HTTP on http://{http}, gRPC on {grpc}, {self._count} processes", "serving")
 
 
 def _said(status: int) -> str:

@@ -10,15 +10,35 @@ _GAP = "  "
 _NARROWEST = 8
 
 
+# A table of one column tells nothing of what it names.
+_COLUMNS_MIN = 2
+
+
 def render(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None, flexible: str = "") -> str:
-    """The table as lines. The column headed `flexible` is cut until it fits `width` cells; None means no limit."""
+    """The table as lines of `width` cells at most; None means no limit.
+
+    The column headed `flexible` is cut until it fits. If that is not enough columns are left out from the right.
+    """
     cells = [[one_line(cell) for cell in row] for row in (headers, *rows)]
     widths = [max(map(cell_count, column)) for column in zip(*cells, strict=True)]
-    if width is not None and flexible:
-        index = headers.index(flexible)
-        excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
-        widths[index] = min(widths[index], max(_NARROWEST, widths[index] - excess))
-    return "\n".join(_GAP.join(map(_fit, row, widths)).rstrip() for row in cells)
+    if width is not None:
+        widths = _fitting(widths, width, headers.index(flexible) if flexible else -1)
+    return "\n".join(_GAP.join(_fit(*pair) for pair in zip(row, widths, strict=False)).rstrip() for row in cells)
+
+
+def _fitting(widths: Sequence[int], width: int, flexible: int) -> list[int]:
+    """Widths of the columns that there is room for, as many as can be."""
+    for count in range(len(widths), 0, -1):
+        fitting = list(widths[:count])
+        excess = sum(fitting) + len(_GAP) * (count - 1) - width
+        if 0 <= flexible < count:
+            least = min(fitting[flexible], _NARROWEST)
+            cut = min(max(0, excess), fitting[flexible] - least)
+            fitting[flexible] -= cut
+            excess -= cut
+        if excess <= 0 or count <= _COLUMNS_MIN:
+            break
+    return fitting
 
 
 def one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from argparse import Namespace
 
 from penstock.cli.client import Client, JsonObject
 from penstock.cli.human import moment, span
-from penstock.cli.output import print_json, print_table
+from penstock.cli.output import print_json, print_list
 from penstock.cli.pages import pages
 from penstock.cli.table import one_line
 from penstock.cli.target import find_target
@@ -44,7 +44,8 @@ async def _deliveries(args: Namespace, client: Client) -> None:
         )
         for delivery in deliveries
     ]
-    print_table(("EXECUTION", "TRY", "TIME", "DURATION", "STATE", "DETAIL"), rows, flexible="DETAIL")
+    empty = "No deliveries yet. Have a result sent: penstock invoke FLOW --webhook URL"
+    print_list(("EXECUTION", "TRY", "TIME", "DURATION", "STATE", "DETAIL"), rows, empty, flexible="DETAIL")
 
 
 async def _redeliver(args: Namespace, client: Client) -> None:

@@ -14,6 +14,7 @@ _WAITS = {
     "SLEEP": "",
     "FLOW": "for execution {child_execution_id}",
     "SIGNAL": "for the signal {signal}",
+    "APPROVAL": "for a person's approval",
 }
 
 
@@ -54,6 +55,10 @@ def _said(event: JsonObject) -> Sequence[str]:
             return [f"to {event['branch']}" if event.get("branch") else "", "cached" if event.get("cache_hit") else ""]
         case "PAUSE_DECIDED":
             return [decided(event)]
+        case "POLICY_DECIDED":
+            return [ruled(event.get("policy", {}))]
+        case "RETRY_REQUESTED":
+            return [f"attempt {event['attempt']} at once{_by(event)}"]
         case "SIGNAL_RECEIVED":
             return [event.get("signal", "") + _by(event)]
         case "NODE_REPORTED":
@@ -68,6 +73,27 @@ def decided(event: JsonObject) -> str:
     """How a pause was decided, by whom, and what they wrote."""
     comment = f": {event['comment']}" if event.get("comment") else ""
     return f"{event.get('decision', 'decided')}{_by(event) or ' by its timeout'}{comment}"
+
+
+_RULED = {
+    "ALLOW": "allowed it",
+    "BLOCK": "blocked it",
+    "REQUIRE_APPROVAL": "requires an approval",
+    "REDACT": "emptied {fields}",
+}
+
+
+def ruled(policy: JsonObject) -> str:
+    """What a policy decided: "policy large-orders v3 blocked it: too much"."""
+    fields = ", ".join(policy.get("fields", ()))
+    did = _RULED.get(policy.get("action", ""), "decided").format(fields=fields)
+    name = f"policy {policy.get('policy_id', '')} v{policy.get('version', 0)}"
+    parts = [f"{name} {did}"]
+    if policy.get("reason"):
+        parts.append(policy["reason"])
+    if policy.get("error"):
+        parts.append(f"its rule cannot be evaluated: {policy['error']}")
+    return ": ".join(parts) + (" (dry run)" if policy.get("dry_run") else "")
 
 
 def reported(report: JsonObject) -> str:
@@ -87,7 +113,8 @@ def used(usage: JsonObject) -> str:
     """What a node used of one paid service."""
     parts = [f"{usage['provider']} {usage['model']}".strip()]
     if usage["input_tokens"] or usage["output_tokens"]:
-        parts.append(f"{usage['input_tokens']} + {usage['output_tokens']} tokens")
+        cached = f" ({usage['cached_tokens']} cached)" if usage.get("cached_tokens") else ""
+        parts.append(f"{usage['input_tokens']}{cached} + {usage['output_tokens']} tokens")
     if usage["cost_usd"]:
         parts.append(f"{usage['cost_usd']:.6g} USD")
     return ", ".join(parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from google.protobuf import descriptor_pool
 
@@ -24,8 +24,13 @@ from penstock.gateway.documents.routes import add_documents
 from penstock.gateway.export import document_handler
 from penstock.gateway.fallback import no_route
 from penstock.gateway.gen.routes import ROUTES
+from penstock.gateway.headers import add_headers
 from penstock.gateway.health import alive, readiness
+from penstock.gateway.metrics.metrics import Metrics
+from penstock.gateway.metrics.requests import CountedRoutes
+from penstock.gateway.metrics.route import PATH as METRICS_PATH
 from penstock.gateway.payloads import ArtifactCodecs
+from penstock.gateway.ranges import content_handler
 from penstock.gateway.route import Route
 from penstock.gateway.sdks.routes import add_sdks
 from penstock.gateway.settings import Settings
@@ -34,9 +39,12 @@ from penstock.gateway.streams import OpenStreams
 from penstock.gateway.transcode import unary_handler
 from penstock.wire.json import JsonCodec
 from penstock.wire.service import Engine
+from penstock.wire.tls import Tls
+
+_OF_CALLERS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
 
 
-def create_app(engine: Engine, settings: Settings | None = None) -> web.Application:
+def create_app(engine: Engine, settings: Settings | None = None, *, has_tls: bool = False) -> web.Application:
     """Every generated route, documents, docs and health. Open event streams end when the application shuts down.
 
     Run it with handler_cancellation=True, or handlers outlive the callers they work for.
@@ -46,29 +54,38 @@ def create_app(engine: Engine, settings: Settings | None = None) -> web.Applicat
     context = Context(engine, settings, JsonCodec(descriptor_pool.Default()), artifacts)
     streams = OpenStreams()
     app = web.Application()
+    add_headers(app, has_tls=has_tls)
+    routes = CountedRoutes(app.router)
+    metrics = Metrics(engine, routes, streams, settings.process, settings.neighbours)
     for route in ROUTES:
-        app.router.add_route(route.http_method, route.pattern, _handler(route, context, streams))
-    app.router.add_get("/healthz", alive)
-    app.router.add_get("/readyz", readiness(engine))
-    app.router.add_get(DOCUMENT_PATH, document)
-    app.router.add_get(PAGE_PATH, docs_page(settings))
-    app.router.add_get(ASSETS_PATH + "{name}", asset)
+        handler = _handler(route, context, streams)
+        routes.add(route.http_method, route.pattern, handler, is_stream=route.server_streaming)
+    routes.add_get("/healthz", alive)
+    routes.add_get("/readyz", readiness(engine))
+    routes.add_get(METRICS_PATH, metrics.handler)
+    routes.add_get(DOCUMENT_PATH, document)
+    routes.add_get(PAGE_PATH, docs_page(settings))
+    routes.add_get(ASSETS_PATH + "{name}", asset)
     for path in ARTIFACT_PAGE_PATHS:
-        app.router.add_get(path, artifact_docs_page(settings))
-    add_documents(app.router, context)
-    add_sdks(app.router, context)
-    app.router.add_route(hdrs.METH_ANY, "/{path:.*}", no_route)
+        routes.add_get(path, artifact_docs_page(settings))
+    add_documents(routes, context)
+    add_sdks(routes, context)
+    routes.add_rest("/{path:.*}", no_route)
 
     async def end_streams(_: web.Application) -> None:
         streams.stop()
 
+    app.on_startup.append(metrics.start)
     app.on_shutdown.append(end_streams)
+    app.on_cleanup.append(metrics.stop)
     return app
 
 
 def _handler(route: Route, context: Context, streams: OpenStreams) -> Handler:
     if route.is_document:
         return document_handler(route, context, streams)
+    if route.content:
+        return content_handler(route, context, streams)
     return stream_handler(route, context, streams) if route.server_streaming else unary_handler(route, context)
 
 
@@ -76,9 +93,20 @@ class Gateway:
     """The HTTP face of an engine on one address, from start() to stop()."""
 
     def __init__(
-        self, engine: Engine, host: str, port: int, settings: Settings | None = None, *, shares_port: bool = False
+        self,
+        engine: Engine,
+        host: str,
+        port: int,
+        settings: Settings | None = None,
+        *,
+        tls: Tls | None = None,
+        shares_port: bool = False,
     ) -> None:
-        """Port 0 takes a free one; `url` tells which. `shares_port`: other processes may listen on it too."""
+        """Port 0 takes a free one; `url` tells which. `tls` None: plain text.
+
+        `shares_port`: other processes may listen on the port too.
+        """
+        self._tls = tls
         self._shares_port = shares_port
         self._settings = settings or Settings()
         self._host = host
@@ -91,16 +119,21 @@ class Gateway:
         """Where it answers, without a slash at the end. Only between start() and stop()."""
         assert self._runner is not None
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._runner.addresses[0][1]}"
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://{host}:{self._runner.addresses[0][1]}"
 
     async def start(self) -> None:
         """Answers requests afterwards. Raises OSError when the address cannot be used."""
         runner = web.AppRunner(
-            create_app(self._engine, self._settings),
+            create_app(self._engine, self._settings, has_tls=self._tls is not None),
             access_log=None,
             handler_cancellation=True,
             logger=_http_log(),
             shutdown_timeout=self._settings.stop_timeout_s,
+            keepalive_timeout=self._settings.idle_s,
+            max_line_size=limits.HEADER_BYTES_MAX,
+            max_field_size=limits.HEADER_BYTES_MAX,
+            max_headers=limits.HEADERS_MAX,
         )
         await runner.setup()
         try:
@@ -109,6 +142,7 @@ class Gateway:
                 self._host,
                 self._port,
                 backlog=limits.CONNECTIONS_WAITING_MAX,
+                ssl_context=None if self._tls is None else self._tls.server_context(),
                 reuse_port=self._shares_port or None,
             ).start()
         except OSError:
@@ -130,5 +164,5 @@ def _http_log() -> logging.Logger:
 
 
 def _is_no_bad_request(record: logging.LogRecord) -> bool:
-    """Drops what aiohttp logs as an error when a caller sends something that is not HTTP."""
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+    """Drops what aiohttp logs as an error when a caller sends no HTTP, or a broken body, or goes away."""
+    return not (record.exc_info and isinstance(record.exc_info[1], _OF_CALLERS))

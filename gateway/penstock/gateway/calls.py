@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import hdrs, web
 
-from penstock.gateway.auth import authenticate
+from penstock.gateway.auth import authenticate, require
 from penstock.gateway.media import wants_protobuf
+from penstock.gateway.origins import origin_of
 from penstock.gateway.payloads import ArtifactCodec, ArtifactCodecs, set_input
-from penstock.gateway.requests import compile_request
+from penstock.gateway.requests import RequestReader, compile_request
 from penstock.gateway.responses import error_response
 from penstock.gateway.route import Route
 from penstock.gateway.settings import Settings
+from penstock.wire.gen.services import SERVICES
 from penstock.wire.json import JsonCodec
+from penstock.wire.origin import origin
 from penstock.wire.service import Caller, Engine
 from penstock.wire.status import Code, RpcError
 
 _log = logging.getLogger("penstock.gateway")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_RIGHTS = {
+    (spec.name, method.attribute): (method.scope, method.is_change) for spec in SERVICES for method in spec.methods
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +62,21 @@ def compile_call(route: Route, context: Context, *, protobuf_answers: bool) -> C
     `protobuf_answers` says whether the route answers in protobuf to whoever asks for it.
     """
     engine, artifacts, payload = context.engine, context.artifacts, route.input_payload
+    scope, is_change = _RIGHTS[route.service, route.method]
+    trusted = context.settings.trusted_proxies
     read = compile_request(route, context.codec, context.settings)
+    refuse = compile_refusal(route, engine)
 
     async def call(http: web.Request) -> Call:
         headers = http.headers
+        if is_change:
+            origin.set(origin_of(http, trusted))
         caller = await authenticate(engine, headers.get(hdrs.AUTHORIZATION))
+        if not caller.grants.has(scope):
+            if is_change:
+                # The engine is to hear of it: it refuses it, on record.
+                await refuse(await _readable(read, http, route), caller)
+            require(caller, scope)
         protobuf = protobuf_answers and wants_protobuf(headers.get(hdrs.ACCEPT))
         request, value = await read(http)
         artifact = None
@@ -70,6 +88,29 @@ def compile_call(route: Route, context: Context, *, protobuf_answers: bool) -> C
         return Call(request, caller, artifact, protobuf)
 
     return call
+
+
+async def _readable(read: RequestReader, http: web.Request, route: Route) -> Any:
+    """The request, empty when it is none: what is wrong with it is not for whoever may not make it."""
+    try:
+        return (await read(http))[0]
+    except RpcError:
+        return route.request()
+
+
+def compile_refusal(route: Route, engine: Engine) -> Callable[[Any, Caller], Awaitable[None]]:
+    """A function that makes a call which is to fail. It raises RpcError."""
+    method = getattr(engine.service(route.service), route.method)
+
+    async def refuse(request: Any, caller: Caller) -> None:
+        if not route.server_streaming:
+            await method(request, caller)
+            return
+        async with aclosing(method(request, caller)) as messages:
+            async for _ in messages:
+                return
+
+    return refuse
 
 
 def answering(handler: Handler) -> Handler:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-
 from aiohttp import hdrs, web
 
 from penstock.gateway.calls import Handler
+from penstock.gateway.local import is_local
 from penstock.gateway.media import JSON, wants_protobuf
 from penstock.gateway.responses import error_response
 from penstock.gateway.settings import Settings
@@ -65,26 +64,7 @@ def _showing(open_page: Page, local_page: Page) -> Handler:
     """`local_page` is for readers on this machine alone."""
 
     async def show(http: web.Request) -> web.StreamResponse:
-        shown = local_page if _is_local(http) else open_page
+        shown = local_page if is_local(http) else open_page
         return web.Response(body=shown.html, headers=shown.headers)
 
     return show
-
-
-def _is_local(http: web.Request) -> bool:
-    """Whether the reader is on this machine and knows it.
-
-    A page of another site can have its own name resolved to this machine and then read what is here: the name
-    in the address bar, which is the Host header, gives it away.
-    """
-    try:
-        return _is_loopback(http.remote) and _is_loopback(http.url.host)
-    except ValueError:  # The Host header is no address at all.
-        return False
-
-
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False

@@ -13,7 +13,7 @@ from penstock.gateway.route import Route
 from penstock.wire.json import JsonCodec, dumps
 from penstock.wire.status import RpcError
 
-EventWriter = Callable[[int, Any, ArtifactCodec | None], bytes]
+EventWriter = Callable[[int | str, Any, ArtifactCodec | None], bytes]
 
 KEEP_ALIVE = b": ping\n\n"
 
@@ -25,7 +25,7 @@ def compile_events(route: Route, codec: JsonCodec) -> EventWriter:
     """
     if not route.events:
         data = _compile_data(route.response.DESCRIPTOR, route, codec)
-        return lambda id, message, artifact: b"id: %d\ndata: %b\n\n" % (id, data(message, artifact))
+        return lambda id, message, artifact: b"id: %b\ndata: %b\n\n" % (_text(id), data(message, artifact))
     fields = route.response.DESCRIPTOR.fields_by_name
     oneof = fields[route.events[0].field].containing_oneof.name
     kinds = {
@@ -36,12 +36,16 @@ def compile_events(route: Route, codec: JsonCodec) -> EventWriter:
         for event in route.events
     }
 
-    def write(id: int, message: Any, artifact: ArtifactCodec | None) -> bytes:
+    def write(id: int | str, message: Any, artifact: ArtifactCodec | None) -> bytes:
         field = message.WhichOneof(oneof)
         name, data = kinds[field]
-        return b"id: %d\n%bdata: %b\n\n" % (id, name, data(getattr(message, field), artifact))
+        return b"id: %b\n%bdata: %b\n\n" % (_text(id), name, data(getattr(message, field), artifact))
 
     return write
+
+
+def _text(id: int | str) -> bytes:
+    return b"%d" % id if type(id) is int else str(id).encode()
 
 
 def error_event(error: RpcError) -> bytes:

@@ -27,7 +27,7 @@ def document_handler(route: Route, context: Context, streams: OpenStreams) -> Ha
         call = await read(http)
         response = web.StreamResponse(status=route.success_status, headers={hdrs.CONTENT_TYPE: JSON})
         messages = method(call.request, call.caller)
-        return await streams.run(response, lambda: _send(http, response, messages))
+        return await streams.run(response, lambda: _send(http, response, messages), call.caller.key_id)
 
     return answering(handle)
 
@@ -44,7 +44,7 @@ async def _send(http: web.Request, response: web.StreamResponse, messages: Async
         if caller_left(error, http) or not response.prepared:
             raise
         as_rpc_error(error, http)
-        raise _broken(http) from None
+        raise broken(http) from None
     except BaseException:
         # A stop too must not look like the end of the document.
         if response.prepared:
@@ -53,7 +53,8 @@ async def _send(http: web.Request, response: web.StreamResponse, messages: Async
     await response.write_eof()
 
 
-def _broken(http: web.Request) -> ConnectionError:
+def broken(http: web.Request) -> ConnectionError:
+    """What to raise when an answer cannot be finished that was begun. Its caller sees that it is not whole."""
     _hang_up(http)
     return ConnectionResetError("the document could not be finished")
 

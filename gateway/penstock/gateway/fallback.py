@@ -11,6 +11,13 @@ from penstock.wire.status import Code, RpcError
 
 async def no_route(http: web.Request) -> web.StreamResponse:
     """404, or 405 with the methods that the path has."""
+    response = await _answer(http)
+    if not http.content.is_eof():
+        response.force_close()  # What is left of the body would stand before the next request.
+    return response
+
+
+async def _answer(http: web.Request) -> web.StreamResponse:
     written: set[str] = set()
     fitting: set[str] = set()
     for resource in http.app.router.resources():

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from penstock.gateway.calls import Handler, answering
 from penstock.gateway.responses import json_response
-from penstock.wire.service import Engine
+from penstock.wire.service import OK, Engine
 from penstock.wire.status import Code, RpcError
 
 
@@ -19,8 +19,10 @@ def readiness(engine: Engine) -> Handler:
     """A handler that answers 200 when the engine can accept and drive executions, else 503."""
 
     async def ready(http: web.Request) -> web.StreamResponse:
-        if not await engine.ready():
-            raise RpcError(Code.UNAVAILABLE, "NOT_READY", "not ready")
-        return json_response({"status": "ok"})
+        told = await engine.readiness()
+        if not told.is_ready:
+            problems = ", ".join(check for check in told.checks.values() if check != OK)
+            raise RpcError(Code.UNAVAILABLE, "NOT_READY", f"not ready: {problems}", metadata=told.checks)
+        return json_response({"status": OK, "checks": dict(told.checks)})
 
     return answering(ready)

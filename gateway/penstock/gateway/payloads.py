@@ -16,14 +16,24 @@ from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.artifact_service_pb2 import GetArtifactRequest
 from penstock.wire.gen.services import ArtifactService
 from penstock.wire.json import JsonError
+from penstock.wire.scope_missing import scope_missing
+from penstock.wire.scopes import FLOWS_READ, INVOKE, SCOPE_MISSING
 from penstock.wire.service import Caller
+from penstock.wire.status import RpcError
 from penstock.wire.types import TypePool
+
+_LIVE = "live"
+"""The alias of a flow that is named without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArtifactCodec:
-    """`input_bytes` makes protobuf of the JSON of an input, `output_json` JSON of an output. Both raise JsonError."""
+    """`input_bytes` makes protobuf of the JSON of an input, `output_json` JSON of an output. Both raise JsonError.
 
+    `flow` is that of the artifact.
+    """
+
+    flow: str
     input_bytes: Callable[[object], bytes]
     output_json: Callable[[bytes], object]
 
@@ -53,13 +63,26 @@ class ArtifactCodecs:
             # Where an alias stands for several artifacts, who gave no request id is sent to any of them by weight.
             request_id = request.request_id or f"{getrandbits(64):x}"
             view = GetArtifactRequest(graph_id=request.flow, view=GetArtifactRequest.BASIC, request_id=request_id)
-            request.graph_id = (await self._artifacts.get_artifact(view, caller)).graph_id
+            alias = request.flow.partition("@")[2] or _LIVE
+            request.graph_id = (await self._asked(view, caller, alias)).graph_id
         key = (caller.account, request.graph_id)
-        if codec := self._codecs.get(key):
+        codec = self._codecs.get(key)
+        # Its errors tell of types: a key that may not look at them is for the engine to refuse.
+        if codec is not None and caller.grants.allows(FLOWS_READ, codec.flow):
             self._codecs.move_to_end(key)
             return codec
         full = GetArtifactRequest(graph_id=request.graph_id, view=GetArtifactRequest.FULL)
-        return self._keep(caller, await self._artifacts.get_artifact(full, caller))
+        return self._keep(caller, await self._asked(full, caller))
+
+    async def _asked(self, request: GetArtifactRequest, caller: Caller, alias: str = "") -> Artifact:
+        try:
+            return await self._artifacts.get_artifact(request, caller)
+        except RpcError as error:
+            if error.reason != SCOPE_MISSING:
+                raise
+            # Whoever may invoke a flow may look at it: that is what is missing.
+            flow = error.metadata["scope"].removeprefix(FLOWS_READ).removeprefix(":")
+            raise scope_missing(INVOKE, flow, alias) from None
 
     def _keep(self, caller: Caller, artifact: Artifact) -> ArtifactCodec:
         # The artifact's own id is the key, whatever it was asked by: an alias may move.
@@ -78,6 +101,7 @@ def _codec(artifact: Artifact) -> ArtifactCodec:
     encode = types.json.encoder(types.descriptor(artifact.output_type))
     from_bytes = types.message(artifact.output_type).FromString
     return ArtifactCodec(
+        flow=artifact.flow,
         input_bytes=lambda value: decode(value).SerializeToString(),
         output_json=lambda raw: encode(from_bytes(raw)),
     )

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import hdrs, web
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 
 from penstock.gateway.bodies import read_body
 from penstock.gateway.media import is_protobuf
@@ -27,6 +27,8 @@ def compile_request(route: Route, codec: JsonCodec, settings: Settings) -> Reque
     read as the request, so that nothing a caller says is lost. The function raises RpcError.
     """
     parameters = compile_parameters(route, codec)
+    if _is_document(route):
+        return _document_reader(route, settings, parameters)
     from_protobuf = _protobuf_body(route)
     from_json = _json_body(route, codec)
     # A path that names a resource says enough by itself; a body that is one field, or the whole request, does not.
@@ -52,6 +54,27 @@ def compile_request(route: Route, codec: JsonCodec, settings: Settings) -> Reque
         if payload is None and fill_payload is not None:
             fill_payload(message)
         return message, payload
+
+    return read
+
+
+def _is_document(route: Route) -> bool:
+    """Whether the body goes into a field as it is."""
+    return route.body not in ("", "*") and _body_class(route) is bytes
+
+
+def _document_reader(
+    route: Route, settings: Settings, parameters: Callable[[web.Request], Message | None]
+) -> RequestReader:
+    async def read(http: web.Request) -> tuple[Any, Any]:
+        raw = await read_body(http, settings)
+        if not raw:
+            raise missing_body()
+        message = route.request(**{route.body: raw})
+        others = parameters(http)
+        if others is not None:
+            message.MergeFrom(others)
+        return message, None
 
     return read
 

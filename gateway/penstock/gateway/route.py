@@ -43,7 +43,8 @@ class Route:
     fields with one, of any message within the response. Of a stream, `event_id` is the field of the response
     that becomes the `id:` line ("" for none), `hidden_fields` are (message full name, field) that are left out of
     the data for it, and `events` is empty unless the response is a oneof of kinds of events. `is_document` says that
-    the `data` of all streamed messages are one JSON document.
+    the `data` of all streamed messages are one JSON document. `content` is the bytes field of the response that is the
+    whole body, "" when the response is a message.
     """
 
     http_method: str
@@ -63,3 +64,4 @@ class Route:
     hidden_fields: tuple[tuple[str, str], ...] = ()
     events: tuple[EventMember, ...] = ()
     is_document: bool = False
+    content: str = ""

@@ -58,7 +58,7 @@ def stream_handler(route: Route, context: Context, streams: OpenStreams) -> Hand
             opening = _Opening(http, response, settings.keep_alive_s)
             return _send(opening, method(call.request, call.caller), head, event)
 
-        return await streams.run(response, send)
+        return await streams.run(response, send, call.caller.key_id)
 
     return answering(handle)
 
@@ -77,7 +77,7 @@ class _Opening:
         """Afterwards the headers are sent."""
         self._timer.cancel()
         if self._silence is None:
-            await self.response.prepare(self.http)
+            await self._prepare()
         else:
             await self._silence
         self.is_open = True
@@ -94,8 +94,14 @@ class _Opening:
     def _start(self) -> None:
         self._silence = asyncio.create_task(self._break_silence())
 
-    async def _break_silence(self) -> None:
+    async def _prepare(self) -> None:
+        """Raises ConnectionResetError when there is nobody to send it to: `prepare` takes that for impossible."""
+        if self.http.transport is None:
+            raise ConnectionResetError("the caller has left")
         await self.response.prepare(self.http)
+
+    async def _break_silence(self) -> None:
+        await self._prepare()
         await self.response.write(KEEP_ALIVE)
 
 

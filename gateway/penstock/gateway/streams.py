@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
+from penstock.gateway import limits
 from penstock.wire.status import Code, RpcError
 
 
@@ -17,17 +19,29 @@ class OpenStreams:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping = False
+        self._of_keys: Counter[str] = Counter()
 
-    async def run(self, response: web.StreamResponse, send: Callable[[], Awaitable[None]]) -> web.StreamResponse:
-        """Runs `send`, which sends `response`, to its end or to the stop, and gives `response`.
+    @property
+    def count(self) -> int:
+        return len(self._tasks)
 
-        Raises RpcError UNAVAILABLE when the stop comes before `response` was begun.
+    async def run(
+        self, response: web.StreamResponse, send: Callable[[], Awaitable[None]], key_id: str
+    ) -> web.StreamResponse:
+        """Runs `send`, which sends `response` to the bearer of a key, to its end or to the stop; gives `response`.
+
+        Raises RpcError UNAVAILABLE when the stop comes before `response` was begun, RESOURCE_EXHAUSTED when that key
+        has too many open already.
         """
         if self._stopping:
             raise _stopping()
+        if self._of_keys.get(key_id, 0) >= limits.KEY_STREAMS_MAX:
+            problem = f"the key has {limits.KEY_STREAMS_MAX:,} streams open in this process: end some"
+            raise RpcError(Code.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS", problem)
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self._of_keys[key_id] += 1
         try:
             await send()
         except asyncio.CancelledError:
@@ -39,6 +53,9 @@ class OpenStreams:
                 raise _stopping() from None
         finally:
             self._tasks.discard(task)
+            self._of_keys[key_id] -= 1
+            if not self._of_keys[key_id]:
+                del self._of_keys[key_id]
         return response
 
     def stop(self) -> None:

@@ -10,6 +10,8 @@ from time import time
 from aiohttp import HttpVersion11, hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 
+from penstock.gateway.headers import WHOLE
+
 _BYTES_MAX = 64 * 1024
 """A larger body is left to aiohttp, which waits for slow readers in between."""
 
@@ -65,7 +67,7 @@ class WholeResponse(web.Response):
 def _head(status: int, content_type: str) -> bytes:
     """Everything up to the value of Content-Length."""
     phrase = HTTPStatus(status).phrase
-    return f"HTTP/1.1 {status} {phrase}\r\nContent-Type: {content_type}\r\nContent-Length: ".encode("ascii")
+    return f"HTTP/1.1 {status} {phrase}\r\nContent-Type: {content_type}\r\n{WHOLE}Content-Length: ".encode("ascii")
 
 
 @lru_cache(maxsize=2)

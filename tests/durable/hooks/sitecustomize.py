@@ -75,6 +75,8 @@ def freeze(path: str) -> None:
         events: Sequence[Any],
         committed: Committed | None = None,
         acceptance: Acceptance | None = None,
+        *rest: Any,
+        **more: Any,
     ) -> None:
         if acceptance is not None and acceptance.parent is not None:
             above = acceptance.parent.execution_id
@@ -85,9 +87,9 @@ def freeze(path: str) -> None:
         count = counts[root] = counts.get(root, 0) + 1
         point = points.setdefault(root, resumed)
         if not point or count < point:
-            commit(self, execution_id, events, committed, acceptance)
+            commit(self, execution_id, events, committed, acceptance, *rest, **more)
         elif count == point:
-            commit(self, execution_id, events, lambda error: note(root), acceptance)
+            commit(self, execution_id, events, lambda error: note(root), acceptance, *rest, **more)
 
     def note(root: bytes) -> None:
         os.write(frozen, f"{root.hex()}\n".encode())

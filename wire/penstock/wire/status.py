@@ -1,6 +1,6 @@
 """The one table between error codes, gRPC and HTTP.
 
-Errors carry google.rpc.Status with ErrorInfo and BadRequest details (AIP-193).
+Errors carry google.rpc.Status with ErrorInfo, BadRequest and RetryInfo details (AIP-193).
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from enum import IntEnum
 from types import MappingProxyType
 
 from google.protobuf.any_pb2 import Any as AnyMessage
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
 ERROR_DOMAIN = "penstock"
+RETRY_AFTER = "retry_after_s"
+"""Name, in the metadata of an error, of the whole seconds after which the same call may succeed."""
 
 
 class Code(IntEnum):
@@ -86,12 +89,12 @@ class RpcError(Exception):
         metadata: Mapping[str, str] | None = None,
         violations: tuple[Violation, ...] = (),
     ) -> None:
-        super().__init__(message)
+        self.message = _writable(message)
+        super().__init__(self.message)
         self.code = code
         self.reason = reason
-        self.message = message
-        self.metadata = dict(metadata or {})
-        self.violations = violations
+        self.metadata = {name: _writable(value) for name, value in (metadata or {}).items()}
+        self.violations = tuple(Violation(_writable(v.field), _writable(v.description)) for v in violations)
 
     @property
     def http_status(self) -> int:
@@ -99,16 +102,23 @@ class RpcError(Exception):
         return _HTTP_STATUS_OF_REASON.get(self.reason) or HTTP_STATUS[self.code]
 
     def to_status(self) -> Status:
-        """The same as google.rpc.Status, with ErrorInfo and, where there are violations, BadRequest."""
+        """The same as google.rpc.Status, with ErrorInfo and, where they say something, BadRequest and RetryInfo."""
         status = Status(code=int(self.code), message=self.message)
         _attach(status, ErrorInfo(reason=self.reason, domain=ERROR_DOMAIN, metadata=self.metadata))
         if self.violations:
             fields = [BadRequest.FieldViolation(field=v.field, description=v.description) for v in self.violations]
             _attach(status, BadRequest(field_violations=fields))
+        if (retry_after_s := self.metadata.get(RETRY_AFTER)) is not None:
+            _attach(status, RetryInfo(retry_delay=Duration(seconds=int(retry_after_s))))
         return status
 
 
-def _attach(status: Status, detail: ErrorInfo | BadRequest) -> None:
+def _writable(text: str) -> str:
+    """Errors repeat what came, and a header may hold bytes that are no text: JSON and protobuf cannot."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def _attach(status: Status, detail: ErrorInfo | BadRequest | RetryInfo) -> None:
     packed = AnyMessage()
     packed.Pack(detail)
     status.details.append(packed)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from penstock.engine.domain.audit import Audited
+from penstock.engine.runtime.retention import RetentionSettings
 from penstock.engine.webhooks.settings import WebhookSettings
+from penstock.wire.tls import Tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,16 @@ class Settings:
 
     `instance` is for one of several processes that share a data directory and both ports: the name under which it
     finds its executions again. Somebody else then holds the directory's lock and has migrated the database, whose
-    URL is given. None means that the process has all that to itself.
+    URL is given. None means that the process has all that to itself. `is_embedded` says that this URL is that of the
+    directory's embedded database.
+
+    `tls` None means that the gRPC server speaks plain text.
+
+    `archive_dir` is where executions are kept before they are removed, None for nowhere.
+
+    `sends_traces`: each execution that ended is sent as a trace, where the environment says.
+
+    `allows_publishing` False: no key can bring code to the engine, whatever its scopes.
     """
 
     data_dir: Path
@@ -24,4 +36,11 @@ class Settings:
     grpc_port: int
     drain_s: float = 10.0
     webhooks: WebhookSettings = field(default_factory=WebhookSettings, kw_only=True)
+    retention: RetentionSettings = field(default_factory=RetentionSettings, kw_only=True)
+    archive_dir: Path | None = field(default=None, kw_only=True)
+    tls: Tls | None = field(default=None, kw_only=True)
+    audited: Audited = field(default=Audited.CHANGES, kw_only=True)
     instance: str | None = field(default=None, kw_only=True)
+    is_embedded: bool = field(default=False, kw_only=True)
+    sends_traces: bool = field(default=False, kw_only=True)
+    allows_publishing: bool = field(default=True, kw_only=True)

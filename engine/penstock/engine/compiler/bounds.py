@@ -65,6 +65,9 @@ PROMPT_LENGTH_MAX = 4_096
 CACHE_VERSION_LENGTH_MAX = 64
 """Characters."""
 
+SEARCHABLE_MAX = 16
+"""Searchable fields of a flow: each value is a row that is written with the execution."""
+
 MAP_ITEMS_MAX = 100_000
 """Items of a map."""
 

@@ -28,6 +28,7 @@ def flow_message(value: Members) -> Flow:
         deadline=_duration(value, "deadline"),
         failure_policy=value.get("failure_policy"),
         compensate_on_cancel=value.get("compensate_on_cancel"),
+        searchable=value.get("searchable", ()),
     )
 
 

@@ -53,6 +53,11 @@ FLOW_SCHEMA: dict[str, Any] = {
         "deadline": DURATION,
         "failure_policy": {"type": "string", "description": "fail_at_once or finish_branches"},
         "compensate_on_cancel": {"type": "boolean", "description": "true or false"},
+        "searchable": {
+            "type": "array",
+            "description": "a list of paths",
+            "items": {"type": "string", "description": "a path such as input.customer.id or output.total"},
+        },
         "nodes": {"type": "object", "description": "nodes by name", "additionalProperties": NODE},
         "edges": {"type": "array", "description": "a list of edges", "items": _EDGE},
         **dict.fromkeys(OUTPUT_ONLY, NEVER),

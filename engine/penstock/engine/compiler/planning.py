@@ -18,6 +18,7 @@ from penstock.engine.compiler.planned_functions import (
     resolve_retries,
     resolve_timeout,
 )
+from penstock.engine.compiler.search_paths import searchable_field
 from penstock.engine.compiler.subject import Edge, Subject
 from penstock.engine.compiler.uses import split_use
 from penstock.wire.gen.artifact_pb2 import Plan, PlannedEdge, PlannedGate, PlannedMap, PlannedNode
@@ -36,6 +37,7 @@ def make_plan(subject: Subject) -> Plan:
         deadline=subject.flow.deadline if subject.flow.HasField("deadline") else None,
         finish_branches=subject.flow.failure_policy == FINISH_BRANCHES,
         compensate_on_cancel=subject.flow.compensate_on_cancel,
+        searchable=[searchable_field(subject, path) for path in subject.flow.searchable],
     )
 
 

@@ -11,6 +11,7 @@
     ├── Superseded                somebody else changed it since the caller looked
     ├── IdempotencyMismatch       the request id was used for another request
     ├── Unauthenticated           no key, or a bad one
+    ├── Forbidden                 the key may not do this
     ├── Overloaded                no room; the same call may succeed later
     ├── PayloadTooLarge           something in the request is over its limit
     ├── LeaseLost                 another process drives what this one drove
@@ -106,6 +107,12 @@ class IdempotencyMismatch(PenstockError):
 
 class Unauthenticated(PenstockError):
     reason = "UNAUTHENTICATED"
+
+
+class Forbidden(PenstockError):
+    """`facts["scope"]` is the scope that it is about, if it is about one."""
+
+    reason = "FORBIDDEN"
 
 
 class Overloaded(PenstockError):

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from penstock.engine.domain.failure import Failure
+from penstock.engine.domain.policy import Ruling
 from penstock.engine.domain.states import Decision, ExecutionStatus, Wait
 
 
@@ -48,6 +49,8 @@ class EventType(IntEnum):
     FRAMES_ROLLED_BACK = 28
     NODE_REPORTED = 29
     NODE_RECOVERED = 30
+    POLICY_DECIDED = 31
+    RETRY_REQUESTED = 33
 
 
 TERMINAL_EVENTS = frozenset(
@@ -93,6 +96,7 @@ class Detail:
     is_provisional: bool = False
     is_compensation: bool = False
     ends_as: ExecutionStatus | None = None
+    ruling: Ruling | None = None
 
 
 class Event(NamedTuple):

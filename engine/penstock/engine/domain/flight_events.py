@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from penstock.engine.domain import policy_events
 from penstock.engine.domain.event import Detail, Event
 from penstock.engine.domain.failure import FailureKind
 from penstock.engine.domain.run import Run, Signal, Tries
@@ -18,11 +19,13 @@ def attempt_failed(run: Run, event: Event) -> None:
         tries[event.frame_index] = _one_more(tries.get(event.frame_index), event)
         return
     flight.tries = _one_more(flight.tries, event)
+    policy_events.forget_rulings(run, event.node)
     flight.attempt += 1
     flight.is_start_recorded = False
     flight.wait = Wait.RETRY
     flight.signal = ""
     flight.due_us = detail.due_us
+    flight.since_us = event.time_us
     if not detail.is_compensation:
         run.node_statuses[event.node] = NodeStatus.WAITING
 
@@ -36,6 +39,7 @@ def _one_more(tries: Tries | None, event: Event) -> Tries:
 
 def fell_back(run: Run, event: Event) -> None:
     flight = run.flights[event.node]
+    policy_events.forget_rulings(run, event.node)
     flight.attempt += 1
     flight.is_start_recorded = False
     flight.is_fallback = True
@@ -88,5 +92,19 @@ def frames_rolled_back(run: Run, event: Event) -> None:
     run.provisional_from = -1
 
 
+def retry_requested(run: Run, event: Event) -> None:
+    """What waits for another attempt waits no longer: it is due now."""
+    flight = run.flights[event.node]
+    if flight.wait is Wait.RETRY:
+        flight.due_us = min(flight.due_us, event.time_us)
+    if flight.items is not None:
+        tries = flight.items.tries
+        for item, each in tries.items():
+            if each.due_us > event.time_us:
+                tries[item] = Tries(each.user, each.system, event.time_us)
+
+
 def pause_decided(run: Run, event: Event) -> None:
     run.decisions = {**(run.decisions or {}), event.node: event.detail or _NO_DETAIL}
+    if policy_events.awaits_approval(run, event.node):
+        policy_events.approval_decided(run, event)

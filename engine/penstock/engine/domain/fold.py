@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from types import MappingProxyType
 
-from penstock.engine.domain import flight_events, frontier
+from penstock.engine.domain import flight_events, frontier, policy_events
 from penstock.engine.domain.artifact import Graph, Work
 from penstock.engine.domain.event import ATTEMPT_ENDS, Detail, Event, EventType
 from penstock.engine.domain.failure import Failure
@@ -71,6 +71,7 @@ def _node_started(run: Run, event: Event) -> None:
     flight.is_start_recorded = True
     flight.wait = None
     flight.due_us = 0
+    flight.since_us = event.time_us
     if event.detail is not None and event.detail.item_count >= 0 and flight.items is None:
         flight.items = Items(event.detail.item_count)
 
@@ -81,6 +82,7 @@ def _node_waiting(run: Run, event: Event) -> None:
     flight = run.flights.setdefault(event.node, Flight())
     flight.wait = detail.wait
     flight.due_us = detail.due_us
+    flight.since_us = event.time_us
     flight.child = detail.child or flight.child
     flight.signal = detail.signal
     flight.is_start_recorded = True
@@ -162,7 +164,7 @@ def _look_at_gates(run: Run, node: int) -> None:
             NodeStatus.WAITING,
         ):
             flight = run.flights.get(target)
-            if flight is not None and flight.wait is None:
+            if flight is not None and flight.wait is not Wait.GATE:
                 continue
             if frontier.sources(run, target) and frontier.missing(run, target) <= 0:
                 if flight is None:
@@ -284,7 +286,9 @@ _APPLY: MappingProxyType[EventType, Callable[[Run, Event], None]] = MappingProxy
         EventType.COMPENSATION_FAILED: _compensated,
         EventType.NODE_REPORTED: _change_nothing,
         EventType.PAUSE_DECIDED: flight_events.pause_decided,
+        EventType.POLICY_DECIDED: policy_events.policy_decided,
         EventType.SIGNAL_RECEIVED: flight_events.signal_received,
+        EventType.RETRY_REQUESTED: flight_events.retry_requested,
         EventType.ITEM_SUCCEEDED: flight_events.item_succeeded,
         EventType.ITEM_FAILED: flight_events.item_failed,
         EventType.FRAME_EMITTED: flight_events.frame_emitted,

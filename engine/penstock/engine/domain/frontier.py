@@ -8,6 +8,7 @@ from penstock.engine.domain.states import ExecutionStatus, NodeStatus, Wait
 
 _TAKEABLE = (NodeStatus.SUCCEEDED, NodeStatus.RECOVERED, NodeStatus.COMPENSATED)
 _OPEN = (NodeStatus.QUEUED, NodeStatus.RUNNING, NodeStatus.WAITING)
+_FOR_PEOPLE = frozenset({Wait.PAUSE, Wait.APPROVAL})
 
 
 def reachable(graph: Graph, node: int) -> frozenset[int]:
@@ -123,11 +124,12 @@ def status_of(run: Run) -> ExecutionStatus:
     waits = {flight.wait for flight in run.flights.values()}
     if None in waits or Wait.FLOW in waits or not waits:
         return ExecutionStatus.RUNNING
-    if Wait.PAUSE in waits and waits <= {Wait.PAUSE, Wait.GATE}:
+    if waits & _FOR_PEOPLE and waits <= _FOR_PEOPLE | {Wait.GATE}:
         return ExecutionStatus.PAUSED
     return ExecutionStatus.WAITING_ON_GATE if Wait.GATE in waits else ExecutionStatus.RUNNING
 
 
 def is_moving(run: Run) -> bool:
     """Whether something goes on without a person and without what other branches give."""
-    return any(flight.wait not in (Wait.PAUSE, Wait.GATE) for flight in run.flights.values())
+    still = _FOR_PEOPLE | {Wait.GATE}
+    return any(flight.wait not in still for flight in run.flights.values())

@@ -6,6 +6,7 @@ import re
 
 _EXECUTION_ID = re.compile(r"[0-9a-f]{32}")
 _GRAPH_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_TIME_MS_MAX = 2**48 - 1
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -19,6 +20,11 @@ def execution_id(time_us: int, random_bits: int) -> str:
     fraction = rest * 4096 // 1000
     value = milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | random_bits & 0x3FFF_FFFF_FFFF_FFFF
     return f"{value:032x}"
+
+
+def lowest_id(time_ms: int) -> str:
+    """The least execution id that can be made at a time, unix time in milliseconds; of one out of reach the nearest."""
+    return f"{min(max(time_ms, 0), _TIME_MS_MAX) << 80:032x}"
 
 
 def graph_id(time_us: int, random_bits: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from penstock.engine.domain.failure import Failure
+from penstock.engine.domain.policy import Ruling
 from penstock.engine.domain.states import Decision
 
 
@@ -151,6 +152,21 @@ class PauseDecided(NamedTuple):
     request_id: str = ""
 
 
+class PolicyDecided(NamedTuple):
+    """Policies decided about a node that is about to run, or about its output, with which it is `completed`.
+
+    Of `rulings` the one that stops the node, where there is one, is the last. `message` is what a person is to approve,
+    None when a gate has none, and `due_us` when that wait ends by itself, 0 for never.
+    """
+
+    node: int
+    started_us: int
+    rulings: tuple[Ruling, ...]
+    message: bytes | None = None
+    due_us: int = 0
+    completed: NodeCompleted | None = None
+
+
 class SignalAwaited(NamedTuple):
     """The code of a node waits for a signal; it has looked at the first `seen` that came in, of whatever name."""
 
@@ -165,6 +181,14 @@ class SignalReceived(NamedTuple):
 
     signal: str
     payload: bytes
+    by: str = ""
+    request_id: str = ""
+
+
+class RetryRequested(NamedTuple):
+    """Somebody asked for the next attempt of `node` at once; -1 for that of every node that waits for one."""
+
+    node: int
     by: str = ""
     request_id: str = ""
 
@@ -220,8 +244,10 @@ Occurrence = (
     | ItemFailed
     | ChildChosen
     | PauseDecided
+    | PolicyDecided
     | SignalAwaited
     | SignalReceived
+    | RetryRequested
     | Reported
     | Undone
     | NotUndone

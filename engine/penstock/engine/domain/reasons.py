@@ -40,6 +40,7 @@ _OF_WAIT = {
     Wait.SLEEP: Reason.SLEEPING,
     Wait.FLOW: Reason.WAITING_FOR_CHILD,
     Wait.SIGNAL: Reason.WAITING_FOR_SIGNAL,
+    Wait.APPROVAL: Reason.WAITING_FOR_DECISION,
 }
 NEEDS_PROCESS = frozenset({Reason.RUNNING_NODE, Reason.RUNNING_ITEMS, Reason.COMPENSATING})
 """What goes on in a process and stops when that is gone."""

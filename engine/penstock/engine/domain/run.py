@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from penstock.engine.domain.artifact import Graph
 from penstock.engine.domain.event import Detail, Event
 from penstock.engine.domain.failure import Failure
+from penstock.engine.domain.policy import Guard
 from penstock.engine.domain.retry import RetryPolicy
 from penstock.engine.domain.states import ExecutionStatus, NodeStatus, Wait
 
@@ -52,6 +53,8 @@ class Flight:
     wait: Wait | None = None
     due_us: int = 0
     """When the wait ends by itself, unix time in microseconds; 0 when it does not."""
+    since_us: int = field(default=0, compare=False)
+    """When the wait began, or the attempt whose start is on record: for those who watch, nothing follows from it."""
     is_fallback: bool = False
     tries: Tries | None = None
     items: Items | None = None
@@ -128,6 +131,8 @@ class Run:
     """Places of those that completed nodes took."""
     decisions: dict[int, Detail] | None = None
     """How each pause was decided, by node."""
+    guards: Mapping[int, Guard] | None = None
+    """What policies decided, by node. Never changed in place."""
     retries: Mapping[int, RetryPolicy] | None = None
     """Policies that the execution's config sets in place of the graph's."""
 

@@ -64,6 +64,7 @@ class Wait(IntEnum):
     SLEEP = 4
     FLOW = 5
     SIGNAL = 6
+    APPROVAL = 7
 
 
 class Decision(IntEnum):

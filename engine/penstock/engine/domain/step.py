@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from penstock.engine.domain import frame_steps, item_steps, node_steps, undo_steps, wait_steps
+from penstock.engine.domain import frame_steps, item_steps, node_steps, policy_steps, undo_steps, wait_steps
 from penstock.engine.domain import occurrence as o
 from penstock.engine.domain.draft import NOTHING, Draft, Step
 from penstock.engine.domain.errors import Conflict
@@ -130,8 +130,10 @@ _DECIDE: dict[type, Callable[[Run, Any, int], Step]] = {
     o.ItemFailed: item_steps.fail,
     o.ChildChosen: wait_steps.choose_child,
     o.PauseDecided: wait_steps.decide_pause,
+    o.PolicyDecided: policy_steps.decide,
     o.SignalAwaited: wait_steps.await_signal,
     o.SignalReceived: wait_steps.receive_signal,
+    o.RetryRequested: wait_steps.hasten,
     o.Reported: wait_steps.report,
     o.Undone: undo_steps.undone,
     o.NotUndone: undo_steps.not_undone,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from penstock.engine.domain import limits
+from penstock.engine.domain import limits, policy_steps
 from penstock.engine.domain.draft import NOTHING, Draft, Step
 from penstock.engine.domain.errors import Conflict
 from penstock.engine.domain.event import Detail, Event, EventType
@@ -14,6 +14,7 @@ from penstock.engine.domain.occurrence import (
     NodeTimedOut,
     PauseDecided,
     Reported,
+    RetryRequested,
     SignalAwaited,
     SignalReceived,
 )
@@ -40,6 +41,8 @@ def choose_child(run: Run, occurrence: ChildChosen, at_us: int) -> Step:
 def decide_pause(run: Run, occurrence: PauseDecided, at_us: int) -> Step:
     node, decision = occurrence.node, occurrence.decision
     flight = run.flights.get(node)
+    if flight is not None and flight.wait is Wait.APPROVAL:
+        return policy_steps.decide_approval(run, occurrence, at_us)
     if flight is None or flight.wait is not Wait.PAUSE:
         return _decided_before(run, occurrence)
     draft = Draft(run, at_us)
@@ -117,6 +120,37 @@ def receive_signal(run: Run, occurrence: SignalReceived, at_us: int) -> Step:
     detail = Detail(signal=occurrence.signal, by=occurrence.by, request_id=request_id)
     draft.add(EventType.SIGNAL_RECEIVED, payload=occurrence.payload, detail=detail)
     return draft.step()
+
+
+def hasten(run: Run, occurrence: RetryRequested, at_us: int) -> Step:
+    """Ends the waits for another attempt. Raises Conflict with the status when there is none."""
+    asked, status = occurrence.node, run.status.name
+    waiting = [
+        node
+        for node, flight in sorted(run.flights.items())
+        if asked in (-1, node) and _waits_for_attempt(flight, at_us)
+    ]
+    if not waiting:
+        what = (
+            "nothing waits for another attempt"
+            if asked < 0
+            else f"node {run.graph.names[asked]} waits for no other attempt"
+        )
+        raise Conflict(f"{what}: the execution is {status}", reason="NO_RETRY_WAITS", facts={"status": status})
+    draft = Draft(run, at_us)
+    detail = Detail(by=occurrence.by, request_id=occurrence.request_id)
+    for node in waiting:
+        flight = draft.run.flights[node]
+        flight.items = None if flight.items is None else flight.items.copied()
+        draft.add(EventType.RETRY_REQUESTED, node, attempt=flight.attempt, detail=detail)
+    return draft.step()
+
+
+def _waits_for_attempt(flight: Flight, at_us: int) -> bool:
+    """Whether the next attempt of a node, or of an item of a map, begins later."""
+    if flight.wait is Wait.RETRY:
+        return flight.due_us > at_us
+    return flight.items is not None and any(tries.due_us > at_us for tries in flight.items.tries.values())
 
 
 def report(run: Run, occurrence: Reported, at_us: int) -> Step:

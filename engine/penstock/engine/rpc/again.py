@@ -10,6 +10,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from penstock.engine.domain import frontier
 from penstock.engine.domain.errors import InvalidArgument
 from penstock.engine.rpc import requests
+from penstock.engine.rpc.budget_gate import require_budget
 from penstock.engine.rpc.values import read_value
 from penstock.engine.runtime import followers
 from penstock.engine.runtime.again import accept_again, find_origin, prepare_again, require_stopped
@@ -78,7 +79,12 @@ async def _source(runtime: Runtime, request: Any, caller: Caller) -> tuple[Execu
 async def _accept(
     runtime: Runtime, row: ExecutionRow, program: Program, source: Execution.Source, origin: Origin, request: Any
 ) -> str:
+    if runtime.budgets.blocks:
+        await require_budget(runtime, row.account, program.artifact.flow, request.request_id)
     driver = await prepare_again(runtime, row, program, source, origin.children)
+    if runtime.places.limited and runtime.places.count(driver):
+        can_wait = not origin.recovered and not origin.items
+        await runtime.places.enter(driver, request.request_id, can_wait=can_wait)
     key = None
     if request.request_id:
         fingerprint = hashlib.sha256(type(request).__name__.encode() + request.SerializeToString(deterministic=True))

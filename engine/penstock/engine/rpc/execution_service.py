@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 
 from penstock.engine.domain import limits, page
 from penstock.engine.domain.artifact import Mode
 from penstock.engine.domain.errors import Conflict, InvalidArgument
-from penstock.engine.domain.event import STATUS_EVENTS, TERMINAL_EVENTS, Event, EventType
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.rpc import again, messages, requests
 from penstock.engine.rpc.cancelling import cancel_elsewhere
+from penstock.engine.rpc.execution_watch import ExecutionWatch
 from penstock.engine.rpc.explaining import Explainer
 from penstock.engine.rpc.exporting import Exporter
 from penstock.engine.rpc.failure_counts import failure_counts_page
-from penstock.engine.rpc.frames import FrameReader
 from penstock.engine.rpc.gate_views import gates
-from penstock.engine.rpc.listing import execution_filter, is_ascending
-from penstock.engine.rpc.messages import Surroundings
-from penstock.engine.rpc.node_views import attempts_page, node_executions
+from penstock.engine.rpc.listing import ExecutionPages
+from penstock.engine.rpc.node_lists import NodeLists
+from penstock.engine.rpc.node_views import attempts_page
 from penstock.engine.rpc.outlines import read_outline
+from penstock.engine.rpc.payload_parts import PayloadReader, checkpoint, shown_bytes_max
+from penstock.engine.rpc.retrying import Retrier
+from penstock.engine.rpc.run_lists import RunListsReader
 from penstock.engine.rpc.signals import signal_execution
 from penstock.engine.rpc.surroundings import SurroundingsReader
 from penstock.engine.rpc.timeline import Timeline
+from penstock.engine.rpc.watching import FeedReader
 from penstock.engine.runtime import followers
 from penstock.engine.runtime.program import Program
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.postgres.failure_counts import FailureCounts
 from penstock.engine.storage.postgres.registry import Registry
+from penstock.engine.storage.postgres.run_lists import RunLists
 from penstock.engine.storage.postgres.views import Views
 from penstock.engine.storage.records import ExecutionRow
 from penstock.wire.gen import execution_service_pb2 as pb
@@ -37,21 +40,24 @@ from penstock.wire.gen.execution_again_pb2 import (
     RecoverExecutionRequest,
     RelaunchExecutionRequest,
 )
+from penstock.wire.gen.execution_feed_pb2 import WatchExecutionsRequest, WatchExecutionsResponse
+from penstock.wire.gen.execution_lists_pb2 import (
+    ListChildExecutionsRequest,
+    ListChildExecutionsResponse,
+    ListFramesRequest,
+    ListFramesResponse,
+    ListLogsRequest,
+    ListLogsResponse,
+)
 from penstock.wire.gen.execution_pb2 import Execution
 from penstock.wire.gen.explanation_pb2 import Explanation
 from penstock.wire.gen.export_pb2 import ExportExecutionRequest, ExportExecutionResponse
 from penstock.wire.gen.failure_count_pb2 import ListFailureCountsRequest, ListFailureCountsResponse
+from penstock.wire.gen.payload_pb2 import GetPayloadRequest, Payload
+from penstock.wire.gen.retry_now_pb2 import RetryNowRequest, RetryNowResponse
 from penstock.wire.gen.signal_pb2 import SignalExecutionResponse
 from penstock.wire.gen.timeline_pb2 import ListSpansRequest, ListSpansResponse
 from penstock.wire.service import Caller
-
-_STATUS_EVENTS = TERMINAL_EVENTS | {
-    EventType.EXECUTION_ACCEPTED,
-    EventType.EXECUTION_STARTED,
-    EventType.EXECUTION_RESUMED,
-    *STATUS_EVENTS,
-}
-"""Events after which a watcher is shown the execution."""
 
 
 class ExecutionService:
@@ -66,32 +72,32 @@ class ExecutionService:
         timeline: Timeline,
         failures: FailureCounts,
         exporter: Exporter,
+        feed: FeedReader,
+        lists: RunLists,
+        pages: ExecutionPages,
+        nodes: NodeLists,
+        retrier: Retrier,
     ) -> None:
         self._runtime = runtime
         self._views = views
         self._explainer = explainer
         self._timeline = timeline
         self._failures = failures
-        self._surroundings = SurroundingsReader(registry, runtime.executions)
+        surroundings = SurroundingsReader(registry, runtime.executions)
+        self._watch = ExecutionWatch(runtime, views, surroundings)
+        self._lists = RunListsReader(runtime, lists, surroundings)
+        self._payloads = PayloadReader(runtime, lists)
         self._exporter = exporter
+        self._feed = feed
+        self._pages = pages
+        self._nodes = nodes
+        self._retrier = retrier
 
     async def get_execution(self, request: pb.GetExecutionRequest, caller: Caller) -> Execution:
         return await self._execution(requests.execution_id(request), caller)
 
     async def list_executions(self, request: pb.ListExecutionsRequest, caller: Caller) -> pb.ListExecutionsResponse:
-        size = requests.page_size(request)
-        ascending = is_ascending(request.order_by)
-        where, parameters = execution_filter(request.filter)
-        binding = f"{caller.account}|{request.filter}|{request.order_by}"
-        after = requests.execution_token(request.page_token, binding)
-        rows = await self._runtime.executions.page(caller.account, where, parameters, after, ascending, size + 1)
-        live = [row.execution_id for row in rows[:size] if row.complete_us is None]
-        progress = await self._runtime.executions.progress(live) if live else {}
-        now_us = self._runtime.clock.now_us()
-        return pb.ListExecutionsResponse(
-            executions=[messages.execution(row, progress.get(row.execution_id), now_us) for row in rows[:size]],
-            next_page_token=page.encode(rows[size - 1].execution_id, binding) if len(rows) > size else "",
-        )
+        return await self._pages.page(request, caller.account)
 
     async def list_events(self, request: pb.ListEventsRequest, caller: Caller) -> pb.ListEventsResponse:
         execution_id = requests.execution_id(request)
@@ -116,23 +122,21 @@ class ExecutionService:
     async def list_checkpoints(self, request: pb.ListCheckpointsRequest, caller: Caller) -> pb.ListCheckpointsResponse:
         execution_id = requests.execution_id(request)
         size = requests.page_size(request)
+        bytes_max = shown_bytes_max(request.output_bytes_max, "output_bytes_max")
         binding = f"{execution_id}|{request.node}"
         after = requests.sequence_token(request.page_token, binding)
         _, program = await self._program(execution_id, caller)
         node = self._node_index(program, request.node) if request.node else None
-        found, has_more = await self._views.checkpoints(execution_id, node, after, size)
+        found, has_more = await self._views.checkpoints(execution_id, node, after, bytes_max, size)
         return pb.ListCheckpointsResponse(
-            checkpoints=[messages.checkpoint(event, program) for event in found],
-            next_page_token=page.encode(str(found[-1].sequence), binding) if has_more else "",
+            checkpoints=[checkpoint(execution_id, cut, program) for cut in found],
+            next_page_token=page.encode(str(found[-1].event.sequence), binding) if has_more else "",
         )
 
     async def list_node_executions(
         self, request: pb.ListNodeExecutionsRequest, caller: Caller
     ) -> pb.ListNodeExecutionsResponse:
-        execution_id = requests.execution_id(request)
-        outline = await read_outline(self._runtime, self._views, execution_id, caller.account)
-        nodes = await node_executions(self._views, self._runtime.executions, execution_id, outline)
-        return pb.ListNodeExecutionsResponse(nodes=nodes)
+        return await self._nodes.page(request, caller.account)
 
     async def list_attempts(self, request: pb.ListAttemptsRequest, caller: Caller) -> pb.ListAttemptsResponse:
         execution_id = requests.execution_id(request)
@@ -158,7 +162,7 @@ class ExecutionService:
             execution_id=execution_id,
             status=row.status.name,
             output_type=program.artifact.output_type,
-            frame_count=await self._frames_up_to(execution_id, program, row.last_sequence),
+            frame_count=await self._watch.frames_up_to(execution_id, program, row.last_sequence),
         )
         if row.failure is not None:
             messages.set_error(output, row.failure)
@@ -178,22 +182,29 @@ class ExecutionService:
         await followers.wait_for_end(self._runtime, execution_id, caller.account, timeout_s, or_pause=True)
         return await self._execution(execution_id, caller)
 
-    async def watch_execution(
+    def watch_execution(
         self, request: pb.WatchExecutionRequest, caller: Caller
     ) -> AsyncIterator[pb.WatchExecutionResponse]:
-        execution_id = requests.execution_id(request)
-        after = request.after_sequence
-        if after < 0:
-            raise InvalidArgument(f"after_sequence: expected 0 or more, got {after}", field="after_sequence")
-        row, program = await self._program(execution_id, caller)
-        frame_count = await self._frames_up_to(execution_id, program, after) if after else 0
-        reader = FrameReader(execution_id, program, is_json=not request.payload_bytes, frame_count=frame_count)
-        surroundings = await self._surroundings.read(row)
-        async with aclosing(followers.follow(self._runtime, execution_id, caller.account, after)) as log:
-            async for events in log:
-                for event in events:
-                    async for update in self._updates(event, row, program, reader, surroundings):
-                        yield update
+        return self._watch.watch(request, caller)
+
+    def watch_executions(
+        self, request: WatchExecutionsRequest, caller: Caller
+    ) -> AsyncIterator[WatchExecutionsResponse]:
+        return self._feed.watch(request, caller)
+
+    async def list_logs(self, request: ListLogsRequest, caller: Caller) -> ListLogsResponse:
+        return await self._lists.logs(request, caller)
+
+    async def list_frames(self, request: ListFramesRequest, caller: Caller) -> ListFramesResponse:
+        return await self._lists.frames(request, caller)
+
+    async def list_child_executions(
+        self, request: ListChildExecutionsRequest, caller: Caller
+    ) -> ListChildExecutionsResponse:
+        return await self._lists.children(request, caller)
+
+    async def get_payload(self, request: GetPayloadRequest, caller: Caller) -> Payload:
+        return await self._payloads.part(request, caller)
 
     async def recover_execution(self, request: RecoverExecutionRequest, caller: Caller) -> Execution:
         return await self._execution(await again.recover(self._runtime, request, caller), caller)
@@ -203,6 +214,9 @@ class ExecutionService:
 
     async def fork_execution(self, request: ForkExecutionRequest, caller: Caller) -> Execution:
         return await self._execution(await again.fork(self._runtime, request, caller), caller)
+
+    async def retry_now(self, request: RetryNowRequest, caller: Caller) -> RetryNowResponse:
+        return await self._retrier.retry_now(request, caller)
 
     async def cancel_execution(self, request: pb.CancelExecutionRequest, caller: Caller) -> Execution:
         execution_id = requests.execution_id(request)
@@ -219,35 +233,11 @@ class ExecutionService:
 
     async def _execution(self, execution_id: str, caller: Caller) -> Execution:
         row = await followers.get_row(self._runtime, execution_id, caller.account)
-        return await self._as_it_stands(row, await self._surroundings.read(row))
-
-    async def _as_it_stands(self, row: ExecutionRow, surroundings: Surroundings) -> Execution:
-        progress = None
-        if row.complete_us is None:
-            progress = (await self._runtime.executions.progress([row.execution_id])).get(row.execution_id)
-        return messages.execution(row, progress, self._runtime.clock.now_us(), surroundings)
-
-    async def _as_of(self, event: Event, row: ExecutionRow, surroundings: Surroundings) -> Execution:
-        """The execution as it stood after a change of its status."""
-        if event.type in TERMINAL_EVENTS:
-            now = await followers.get_row(self._runtime, row.execution_id, row.account)
-            return await self._as_it_stands(now, surroundings)
-        if event.type is EventType.EXECUTION_ACCEPTED:
-            status = ExecutionStatus.QUEUED
-        elif event.type is EventType.EXECUTION_STARTED:
-            status = ExecutionStatus.RUNNING
-        else:
-            status = await self._views.status_up_to(row.execution_id, event.sequence)
-        started = await self._runtime.executions.attempts_up_to(row.execution_id, event.sequence)
-        return messages.execution_as_of(row, event, status, started, surroundings)
+        return await self._watch.as_it_stands(row)
 
     async def _program(self, execution_id: str, caller: Caller) -> tuple[ExecutionRow, Program]:
         row = await followers.get_row(self._runtime, execution_id, caller.account)
         return row, await self._runtime.catalog.program(row.account, row.graph_id)
-
-    async def _frames_up_to(self, execution_id: str, program: Program, sequence: int) -> int:
-        terminal = program.graph.terminal if program.mode is Mode.UNARY else None
-        return await self._runtime.executions.frames_up_to(execution_id, sequence, terminal)
 
     def _node_index(self, program: Program, name: str) -> int:
         try:
@@ -256,27 +246,13 @@ class ExecutionService:
             known = ", ".join(program.graph.names)
             raise InvalidArgument(f"node: expected one of {known}, got {name[:80]!r}", field="node") from None
 
-    async def _updates(
-        self, event: Event, row: ExecutionRow, program: Program, reader: FrameReader, surroundings: Surroundings
-    ) -> AsyncIterator[pb.WatchExecutionResponse]:
-        frame = reader.read(event)
-        if event.type in _STATUS_EVENTS:
-            # Its id resumes before the final frame, which must not be lost between the two.
-            sequence = event.sequence - 1 if frame is not None else event.sequence
-            yield pb.WatchExecutionResponse(status=await self._as_of(event, row, surroundings), sequence=sequence)
-        elif event.type is EventType.SIGNAL_RECEIVED or (event.node >= 0 and event.type is not EventType.FRAME_EMITTED):
-            sequence = event.sequence - 1 if frame is not None else event.sequence
-            yield pb.WatchExecutionResponse(node=messages.event(event, program.graph), sequence=sequence)
-        if frame is not None:
-            yield pb.WatchExecutionResponse(frame=frame, sequence=event.sequence)
-
     async def signal_execution(self, request: pb.SignalExecutionRequest, caller: Caller) -> SignalExecutionResponse:
         return await signal_execution(self._runtime, request, caller)
 
     async def list_gates(self, request: pb.ListGatesRequest, caller: Caller) -> pb.ListGatesResponse:
         execution_id = requests.execution_id(request)
         outline = await read_outline(self._runtime, self._views, execution_id, caller.account)
-        return pb.ListGatesResponse(gates=gates(outline))
+        return pb.ListGatesResponse(gates=gates(outline.run, outline.events))
 
     async def explain_execution(self, request: pb.ExplainExecutionRequest, caller: Caller) -> Explanation:
         return await self._explainer.explain(requests.execution_id(request), caller.account)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 
 from penstock.engine.domain.classify import classify
 from penstock.engine.domain.errors import NotFound
@@ -27,6 +28,7 @@ from penstock.engine.storage.postgres.views import Views
 from penstock.engine.storage.records import ExecutionRow
 from penstock.wire.gen import explanation_pb2 as pb
 from penstock.wire.gen.execution_options_pb2 import ExecutionOptions
+from penstock.wire.scopes import APPROVE, Grants
 
 _DECIDERS_MAX = 100
 _CHILDREN_MAX = 20
@@ -43,13 +45,13 @@ class Explainer:
         self._views = views
         self._explanations = explanations
         explain_child = partial(self.explain, is_child=True)
-        self._causes = CauseTeller(runtime.executions, views, explanations, explain_child)
+        self._causes = CauseTeller(runtime.executions, views, explanations, explain_child, runtime.places.rows)
 
     async def explain(self, execution_id: str, account: str, *, is_child: bool = False) -> pb.Explanation:
         """Raises NotFound. With `is_child` its own child is named and not explained."""
         row = await followers.get_row(self._runtime, execution_id, account)
         if row.complete_us is not None:
-            return _ended(row, self._runtime.clock.now_us())
+            return ended(row, self._runtime.clock.now_us())
         is_driven = self._runtime.driver(execution_id, account) is not None
         row, heads = await read_heads(self._runtime, self._views, execution_id, account)
         artifact = await self._registry.artifact(account, row.graph_id)
@@ -63,7 +65,7 @@ class Explainer:
             if event.type in _FAILED_ATTEMPTS and event.frame_index < 0 and event.failure is not None:
                 failures[event.node] = event.failure
         if row.complete_us is not None:
-            return _ended(row, self._runtime.clock.now_us())
+            return ended(row, self._runtime.clock.now_us())
         holder = await self._explanations.holder(row.lease_id)
         is_driven = is_driven or self._runtime.driver(execution_id, account) is not None
         subject = Subject(
@@ -76,7 +78,7 @@ class Explainer:
             holder,
             row.lease_id == self._runtime.keeper.lease.lease_id and not is_driven,
             self._runtime.clock.now_us(),
-            await self._deciders(dated.run, account),
+            await self._deciders(dated.run, row),
             frozenset() if is_child else _children(dated.run),
             self._thread_queue(execution_id) if is_driven else {},
         )
@@ -91,9 +93,12 @@ class Explainer:
             if context is not None and context.execution_id == execution_id
         }
 
-    async def _deciders(self, run: Run, account: str) -> list[str]:
-        if any(flight.wait is Wait.PAUSE for flight in run.flights.values()):
-            return await self._explanations.keys(account, _DECIDERS_MAX)
+    async def _deciders(self, run: Run, row: ExecutionRow) -> list[str]:
+        """Keys that may decide what it waits for."""
+        if any(flight.wait in (Wait.PAUSE, Wait.APPROVAL) for flight in run.flights.values()):
+            keys = await self._explanations.keys(row.account)
+            allowed = (key.name for key in keys if Grants(key.scopes).allows(APPROVE, row.flow))
+            return list(islice(allowed, _DECIDERS_MAX))
         return []
 
     async def _not_ended(self, subject: Subject) -> pb.Explanation:
@@ -188,7 +193,8 @@ def _ends_for(run: Run) -> Failure | None:
     return run.failure if run.ends_as is not None else None
 
 
-def _ended(row: ExecutionRow, now_us: int) -> pb.Explanation:
+def ended(row: ExecutionRow, now_us: int) -> pb.Explanation:
+    """How and why an execution ended."""
     assert row.complete_us is not None
     failure = row.failure
     took = words.length(row.complete_us - row.create_us)

@@ -28,12 +28,25 @@ def of_pause(types: TypePool, node: PlannedNode, execution_id: str) -> list[Acti
     return [go_on, _action("reject", f"{path}:reject", "{}", f"penstock pauses reject {target}")]
 
 
+def of_approval(node: str, execution_id: str) -> list[Action]:
+    """How what a policy has a person approve is decided."""
+    path, target = pause_path(execution_id, node), f"{execution_id} {node}"
+    return [_action(verb, f"{path}:{verb}", "{}", f"penstock pauses {verb} {target}") for verb in ("approve", "reject")]
+
+
 def of_signal(types: TypePool, node: PlannedNode, execution_id: str, signal: str) -> list[Action]:
     """How a signal is sent, with a payload to be filled in."""
     type_name = next((each.type for each in node.signals if each.name == signal), "")
     payload = _empty(types, type_name) if type_name else "{}"
     command = f"penstock executions signal {execution_id} {signal} --payload {quote(payload)}"
     return [_action("signal", f"{EXECUTIONS}/{execution_id}/signals/{signal}", payload, command)]
+
+
+def of_retry(node: str, execution_id: str) -> Action:
+    """How the next attempt of a node is made at once."""
+    body = dumps({"node": node}).decode()
+    command = f"penstock executions retry {execution_id} --node {node}"
+    return _action("retry", f"{EXECUTIONS}/{execution_id}:retry-now", body, command)
 
 
 def of_ended(execution_id: str, has_stopped: bool) -> list[Action]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from uuid import UUID
 
 from penstock.engine.domain import limits
 from penstock.engine.domain.event import EventType
 from penstock.engine.domain.failure import Failure
+from penstock.engine.domain.policy import Point
 from penstock.engine.domain.reasons import NEEDS_PROCESS, Cause, Reason
 from penstock.engine.domain.run import Run
-from penstock.engine.domain.states import Decision
+from penstock.engine.domain.states import Decision, Wait
 from penstock.engine.rpc import explanation_actions as actions
 from penstock.engine.rpc import explanation_words as words
 from penstock.engine.rpc.messages import set_error, timestamp
+from penstock.engine.storage.postgres.execution_limits import ExecutionLimits
 from penstock.engine.storage.postgres.executions import Executions
 from penstock.engine.storage.postgres.explanations import Explanations, Holder
 from penstock.engine.storage.postgres.views import Views
@@ -80,11 +83,13 @@ class CauseTeller:
         views: Views,
         explanations: Explanations,
         explain: Callable[[str, str], Awaitable[pb.Explanation]],
+        limits: ExecutionLimits,
     ) -> None:
         self._executions = executions
         self._views = views
         self._explanations = explanations
         self._explain = explain
+        self._limits = limits
 
     async def tell(self, subject: Subject, cause: Cause) -> pb.Cause:
         message = pb.Cause(reason=cause.reason.name)
@@ -125,12 +130,20 @@ class CauseTeller:
             case Reason.SLEEPING:
                 return f"{message.node} sleeps until {words.until(cause.due_us, subject.now_us)}."
             case Reason.RETRY_SCHEDULED:
+                message.actions.append(actions.of_retry(message.node, subject.row.execution_id))
                 return _tell_retry(subject, cause, message)
             case _:
                 return _tell_running(subject, cause, message)
 
     async def _tell_queue(self, subject: Subject, message: pb.Cause) -> str:
         row = subject.row
+        for each in await self._limits.standings(row.account, UUID(row.execution_id)):
+            if each.position and (each.is_full or each.queued > each.position):
+                message.queue_position, message.queue_size = each.position, each.queued
+                return (
+                    f"It waits since {words.moment(row.create_us)}, queued behind {each.limit} at position"
+                    f" {each.position:,} of {each.queued:,}."
+                )
         message.queue_position, message.queue_size = await self._explanations.place(row.execution_id, row.lease_id)
         return (
             f"It waits since {words.moment(row.create_us)} for a free place in process {subject.holder.process}, which"
@@ -140,6 +153,8 @@ class CauseTeller:
 
     def _tell_pause(self, subject: Subject, cause: Cause, message: pb.Cause) -> str:
         node, row = subject.plan(cause.node), subject.row
+        if subject.run.flights[cause.node].wait is Wait.APPROVAL:
+            return self._tell_approval(subject, cause, message)
         message.prompt = node.pause.prompt
         message.link = actions.pause_path(row.execution_id, node.name)
         message.deciders.extend(subject.deciders)
@@ -148,6 +163,22 @@ class CauseTeller:
         on_timeout = _ON_TIMEOUT[subject.run.graph.rules[cause.node].on_timeout]
         then = f", at {words.until(cause.due_us, subject.now_us)} {on_timeout}" if cause.due_us else ""
         return f"{node.name} waits for a person since {words.moment(cause.since_us)}{then}{asked}."
+
+    def _tell_approval(self, subject: Subject, cause: Cause, message: pb.Cause) -> str:
+        execution_id = subject.row.execution_id
+        ruling = (subject.run.guards or {})[cause.node].awaited
+        assert ruling is not None
+        message.prompt = ruling.reason
+        message.link = actions.pause_path(execution_id, message.node)
+        message.deciders.extend(subject.deciders)
+        message.actions.extend(actions.of_approval(message.node, execution_id))
+        what = "to let it run" if ruling.point is Point.BEFORE else "to let its output go on"
+        asked = f": “{words.one_line(ruling.reason)}”" if ruling.reason else ""
+        then = ""
+        if cause.due_us and ruling.on_timeout is not None:
+            then = f", at {words.until(cause.due_us, subject.now_us)} {_ON_TIMEOUT[ruling.on_timeout]}"
+        since = words.moment(cause.since_us)
+        return f"{message.node} waits since {since} for a person {what}, as {ruling.name} requires{then}{asked}."
 
     async def _tell_child(self, subject: Subject, cause: Cause, message: pb.Cause) -> str:
         child = subject.run.flights[cause.node].child

@@ -11,14 +11,18 @@ from penstock.engine.domain.artifact import Work
 from penstock.engine.domain.event import Event, EventType, implied_start
 from penstock.engine.domain.fold import apply
 from penstock.engine.domain.frontier import reachable, sources
+from penstock.engine.domain.policy import Point
 from penstock.engine.domain.run import Run
 from penstock.engine.rpc import messages
+from penstock.engine.rpc.access.hiding import Hider
 from penstock.engine.rpc.export_payloads import JsonObject, Payloads
 from penstock.engine.runtime.program import Program
 from penstock.wire.expressions import EvaluationError
+from penstock.wire.gen.event_pb2 import Event as EventMessage
 from penstock.wire.json import JsonCodec
 
 _CODEC = JsonCodec(descriptor_pool.Default())
+_HIDER = Hider(EventMessage.DESCRIPTOR)
 
 _MANY = frozenset({EventType.FRAME_EMITTED, EventType.ITEM_SUCCEEDED, EventType.ITEM_FAILED, EventType.NODE_REPORTED})
 _BEGINNINGS = (EventType.NODE_STARTED, EventType.NODE_WAITING)
@@ -30,8 +34,11 @@ class ExportedLog:
     `told` are the others, with implied starts and without payloads.
     """
 
-    def __init__(self, program: Program, run_input: bytes, payloads: Payloads | None) -> None:
-        """Without `payloads` nothing that flowed is shown."""
+    def __init__(
+        self, program: Program, run_input: bytes, payloads: Payloads | None, *, shows_logs: bool = True
+    ) -> None:
+        """Without `payloads` nothing that flowed is shown; `shows_logs` False leaves out what nodes logged as well."""
+        self._shows_logs = shows_logs
         self.run = Run(program.graph)
         self.told: list[Event] = []
         self._program = program
@@ -58,7 +65,10 @@ class ExportedLog:
         return event.type in _MANY or (event.type is EventType.NODE_ATTEMPT_FAILED and event.frame_index >= 0)
 
     def _exported(self, event: Event) -> JsonObject:
-        exported: JsonObject = {"event": message_json(messages.event(event, self._program.graph))}
+        message = messages.event(event, self._program.graph)
+        if not self._shows_logs:
+            _HIDER.hide(message)
+        exported: JsonObject = {"event": message_json(message)}
         if self._payloads is not None:
             problems = [self._show(exported, "input", self._input_of(event))]
             problems.append(self._show(exported, "output", self._output_of(event)))
@@ -99,6 +109,10 @@ class ExportedLog:
         match event.type:
             case EventType.NODE_SUCCEEDED | EventType.NODE_RECOVERED if payload is not None:
                 return self._node(event.node).output_type, payload
+            case EventType.POLICY_DECIDED if payload is not None and event.detail is not None:
+                ruling = event.detail.ruling
+                is_input = ruling is not None and ruling.point is Point.BEFORE
+                return self._program.subject_type(event.node, is_input=is_input), payload
             case EventType.FRAME_EMITTED:
                 return self._node(event.node).output_type, payload or b""
             case EventType.ITEM_SUCCEEDED:

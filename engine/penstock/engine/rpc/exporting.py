@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 from penstock.engine.domain.chain import Chain
 from penstock.engine.domain.event import Event
 from penstock.engine.rpc import messages, requests
+from penstock.engine.rpc.access.hiding import Hider
 from penstock.engine.rpc.export_document import SCHEMA, DocumentWriter, signed_text
 from penstock.engine.rpc.export_log import ExportedLog, message_json
 from penstock.engine.rpc.export_payloads import JsonObject, Payloads
@@ -29,8 +30,11 @@ from penstock.engine.storage.postgres.views import Views
 from penstock.engine.storage.records import ExecutionRow, Progress
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.export_pb2 import ExportExecutionRequest, ExportExecutionResponse
+from penstock.wire.gen.node_execution_pb2 import NodeExecution
+from penstock.wire.scopes import PAYLOADS_READ
 from penstock.wire.service import Caller
 
+_HIDER = Hider(NodeExecution.DESCRIPTOR)
 _LOT = 200
 """Events that are read at once: of the largest ones they are fewer, see Executions.events."""
 _PIECE_BYTES_MAX = 1024 * 1024
@@ -54,11 +58,16 @@ class Exporter:
         self._surroundings = surroundings
         self._audit_key = audit_key
 
-    async def export(self, request: ExportExecutionRequest, caller: Caller) -> AsyncIterator[ExportExecutionResponse]:
+    async def export(
+        self, request: ExportExecutionRequest, caller: Caller
+    ) -> AsyncGenerator[ExportExecutionResponse, None]:
         """See ExecutionService.ExportExecution."""
         subject = await self._read(requests.execution_id(request), caller.account)
+        shows_io = caller.grants.allows(PAYLOADS_READ, subject.row.flow)
         signer = self._audit_key.signer() if request.signed else None
-        async with aclosing(self._pieces(subject, request.no_io, signer)) as pieces:
+        async with aclosing(
+            self._pieces(subject, request.no_io or not shows_io, signer, shows_logs=shows_io)
+        ) as pieces:
             async for piece in pieces:
                 for start in range(0, len(piece), _PIECE_BYTES_MAX):
                     yield ExportExecutionResponse(data=piece[start : start + _PIECE_BYTES_MAX])
@@ -79,13 +88,15 @@ class Exporter:
         last = row.last_sequence if row.complete_us is not None or progress is None else progress.last_sequence
         return _Subject(row, program, None if row.complete_us is not None else progress, last)
 
-    async def _pieces(self, subject: _Subject, no_io: bool, signer: Signer | None) -> AsyncGenerator[bytes, None]:
+    async def _pieces(
+        self, subject: _Subject, no_io: bool, signer: Signer | None, *, shows_logs: bool
+    ) -> AsyncGenerator[bytes, None]:
         chain = Chain()
         writer = DocumentWriter(chain)
         payloads = None if no_io else Payloads(subject.program.types)
         run_input = b"" if payloads is None else await self._runtime.executions.input(subject.row.execution_id)
         writer.begin(await self._head(subject, run_input, payloads))
-        log, count = ExportedLog(subject.program, run_input, payloads), 0
+        log, count = ExportedLog(subject.program, run_input, payloads, shows_logs=shows_logs), 0
         writer.begin_list("events")
         async for event in self._events(subject, no_io):
             for exported in log.read(event):
@@ -95,7 +106,7 @@ class Exporter:
                 yield writer.take()
         writer.end_list()
         outline = Outline(subject.program, log.told, log.run)
-        async for piece in self._views_of(writer, subject, outline, payloads):
+        async for piece in self._views_of(writer, subject, outline, payloads, shows_logs=shows_logs):
             yield piece
         head = chain.head.hex()
         end: list[tuple[str, JsonObject]] = [
@@ -144,11 +155,19 @@ class Exporter:
             yield end
 
     async def _views_of(
-        self, writer: DocumentWriter, subject: _Subject, outline: Outline, payloads: Payloads | None
+        self,
+        writer: DocumentWriter,
+        subject: _Subject,
+        outline: Outline,
+        payloads: Payloads | None,
+        *,
+        shows_logs: bool,
     ) -> AsyncIterator[bytes]:
         execution_id = subject.row.execution_id
         writer.begin_list("nodes")
         for node in await node_executions(self._views, self._runtime.executions, execution_id, outline):
+            if not shows_logs:
+                _HIDER.hide(node)
             writer.link(message_json(node))
         writer.end_list()
         writer.begin_list("attempts")

@@ -8,7 +8,9 @@ from typing import Any
 
 import grpc
 
-from penstock.engine.rpc.calls import Context, abort, bearer
+from penstock.engine.rpc.call_counts import CallCounts
+from penstock.engine.rpc.calls import TRACEPARENT, Context, abort, bearer, take_origin, take_traceparent
+from penstock.engine.rpc.decoding import decoded
 from penstock.wire.deprecation import DEPRECATED_METADATA, FIELD, deprecated_since
 from penstock.wire.service import Engine, MethodSpec, ServiceSpec
 from penstock.wire.status import RpcError
@@ -17,9 +19,9 @@ from penstock.wire.status import RpcError
 class FixedServices(grpc.GenericRpcHandler):
     """Authenticates, calls the service, answers with google.rpc.Status on errors."""
 
-    def __init__(self, engine: Engine, services: Sequence[ServiceSpec]) -> None:
+    def __init__(self, engine: Engine, services: Sequence[ServiceSpec], counts: CallCounts) -> None:
         self._handlers = {
-            method.path: _handler(engine, getattr(engine.service(spec.name), method.attribute), method)
+            method.path: _handler(engine, getattr(engine.service(spec.name), method.attribute), method, counts)
             for spec in services
             for method in spec.methods
         }
@@ -28,22 +30,47 @@ class FixedServices(grpc.GenericRpcHandler):
         return self._handlers.get(handler_call_details.method)
 
 
-def _handler(engine: Engine, implementation: Callable[..., Any], method: MethodSpec) -> Any:
+def _handler(engine: Engine, implementation: Callable[..., Any], method: MethodSpec, counts: CallCounts) -> Any:
     make = grpc.unary_stream_rpc_method_handler if method.server_streaming else grpc.unary_unary_rpc_method_handler
-    answer = _streaming(engine, implementation) if method.server_streaming else _unary(engine, implementation)
+    takes_trace = TRACEPARENT in method.request.DESCRIPTOR.fields_by_name
+    wrap = _streaming if method.server_streaming else _unary
+    answer = wrap(engine, implementation, method.request, takes_trace)
+    if method.is_change:
+        answer = _streaming_change(answer) if method.server_streaming else _change(answer)
     if FIELD in method.response.DESCRIPTOR.fields_by_name:
         answer = _streaming_deprecation(answer) if method.server_streaming else _with_deprecation(answer)
+    counted = counts.of(method.path.removeprefix("/"))
     return make(
-        answer,
-        request_deserializer=method.request.FromString,
+        counted.streaming(answer) if method.server_streaming else counted.unary(answer),
         response_serializer=method.response.SerializeToString,
     )
 
 
-def _unary(engine: Engine, implementation: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    async def answer(request: Any, context: Context) -> Any:
+def _change(answer: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    async def call(request: Any, context: Context) -> Any:
+        take_origin(context)
+        return await answer(request, context)
+
+    return call
+
+
+def _streaming_change(answer: Callable[..., Any]) -> Callable[..., Any]:
+    def call(request: Any, context: Context) -> Any:
+        take_origin(context)
+        return answer(request, context)
+
+    return call
+
+
+def _unary(
+    engine: Engine, implementation: Callable[..., Awaitable[Any]], message: type[Any], takes_trace: bool
+) -> Callable[..., Awaitable[Any]]:
+    async def answer(raw: bytes, context: Context) -> Any:
         try:
             caller = await engine.authenticate(bearer(context.invocation_metadata()))
+            request = decoded(message, raw)
+            if takes_trace:
+                take_traceparent(request, context.invocation_metadata())
             return await implementation(request, caller)
         except RpcError as error:
             await abort(context, error)
@@ -77,13 +104,18 @@ def _streaming_deprecation(answer: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _streaming(engine: Engine, implementation: Callable[..., Any]) -> Callable[..., Any]:
-    async def answer(request: Any, context: Context) -> Any:
+def _streaming(
+    engine: Engine, implementation: Callable[..., Any], message: type[Any], takes_trace: bool
+) -> Callable[..., Any]:
+    async def answer(raw: bytes, context: Context) -> Any:
         try:
             caller = await engine.authenticate(bearer(context.invocation_metadata()))
+            request = decoded(message, raw)
+            if takes_trace:
+                take_traceparent(request, context.invocation_metadata())
             async with aclosing(implementation(request, caller)) as messages:
-                async for message in messages:
-                    yield message
+                async for each in messages:
+                    yield each
         except RpcError as error:
             await abort(context, error)
 

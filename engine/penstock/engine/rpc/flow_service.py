@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from google.protobuf import descriptor_pool
 from google.protobuf.empty_pb2 import Empty
 
 from penstock.engine.compiler.naming import is_name
@@ -18,9 +19,12 @@ from penstock.engine.storage.postgres.registry import Registry
 from penstock.wire.gen import flow_service_pb2 as pb
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.flow_pb2 import Flow
+from penstock.wire.json import JsonCodec, JsonError
 from penstock.wire.service import Caller
 
 _EDITABLE = ("description", "nodes", "edges")
+_POOL = descriptor_pool.Default()
+_told = JsonCodec(_POOL).encoder(_POOL.FindMessageTypeByName(Flow.DESCRIPTOR.full_name))
 
 
 class FlowService:
@@ -122,10 +126,16 @@ def _check_name(name: str, field: str) -> None:
 
 
 def _draft_of(flow: Flow) -> Flow:
+    """Raises InvalidArgument for what could be kept and not be told of in JSON, such as a duration out of its range."""
     draft = Flow()
     draft.CopyFrom(flow)
     for field in ("create_time", "update_time", "live_graph_id"):
         draft.ClearField(field)
+    try:
+        _told(draft)
+    except JsonError as error:
+        told = error.under("flow")
+        raise InvalidArgument(str(told), field=told.path) from None
     return draft
 
 

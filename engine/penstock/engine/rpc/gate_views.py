@@ -10,7 +10,6 @@ from penstock.engine.domain.event import Event, EventType
 from penstock.engine.domain.run import Run
 from penstock.engine.domain.states import NodeStatus
 from penstock.engine.rpc.messages import timestamp
-from penstock.engine.rpc.outlines import Outline
 from penstock.wire.gen.gate_pb2 import Gate
 
 _FAILED = (NodeStatus.FAILED, NodeStatus.TIMED_OUT)
@@ -23,9 +22,8 @@ _SETTLED = {
 }
 
 
-def gates(outline: Outline) -> list[Gate]:
-    """The gates in topological order."""
-    run, log = outline.run, outline.events
+def gates(run: Run, log: Sequence[Event]) -> list[Gate]:
+    """The gates in topological order. `log` leads to `run`."""
     return [_gate(run, index, log) for index, rules in enumerate(run.graph.rules) if rules.work is Work.GATE]
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import grpc
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health import aio
 
-from penstock.engine.rpc.calls import Context
+from penstock.engine.rpc.calls import Context, abort
+from penstock.engine.rpc.decoding import decoded
 from penstock.engine.rpc.typed.sight import Sight
+from penstock.wire.status import RpcError
+
+NAME = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
 
 
 class Health(aio.HealthServicer):  # type: ignore[misc]  # untyped
@@ -18,12 +23,28 @@ class Health(aio.HealthServicer):  # type: ignore[misc]  # untyped
         super().__init__()
         self._sight = sight
 
-    async def Check(self, request: health_pb2.HealthCheckRequest, context: Context) -> Any:
-        if await self._sight.is_seen(request.service, context):
-            return await super().Check(health_pb2.HealthCheckRequest(service=""), context)
-        return await super().Check(request, context)
+    def handler(self) -> grpc.GenericRpcHandler:
+        """Add it to the server."""
+        write = health_pb2.HealthCheckResponse.SerializeToString
+        methods: dict[str, grpc.RpcMethodHandler[bytes, Any]] = {
+            "Check": grpc.unary_unary_rpc_method_handler(self._check, response_serializer=write),
+            "Watch": grpc.unary_stream_rpc_method_handler(self._watch, response_serializer=write),
+        }
+        return grpc.method_handlers_generic_handler(NAME, methods)
 
-    async def Watch(self, request: health_pb2.HealthCheckRequest, context: Context) -> None:
+    async def _check(self, raw: bytes, context: Context) -> Any:
+        return await self.Check(await self._asked(raw, context), context)
+
+    async def _watch(self, raw: bytes, context: Context) -> None:
+        await self.Watch(await self._asked(raw, context), context)
+
+    async def _asked(self, raw: bytes, context: Context) -> health_pb2.HealthCheckRequest:
+        """About the server, where it is about a typed service that the caller sees."""
+        try:
+            request = decoded(health_pb2.HealthCheckRequest, raw)
+        except RpcError as error:
+            await abort(context, error)
+            raise AssertionError("abort raises") from error
         if await self._sight.is_seen(request.service, context):
-            request = health_pb2.HealthCheckRequest(service="")
-        await super().Watch(request, context)
+            return health_pb2.HealthCheckRequest(service="")
+        return request

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from penstock.engine.domain import limits
 from penstock.engine.domain.artifact import Mode
 from penstock.engine.domain.errors import Conflict, InvalidArgument, StoreUnavailable
 from penstock.engine.domain.event import Event
@@ -18,6 +19,7 @@ from penstock.engine.domain.standing import Standing, State
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.rpc import requests
 from penstock.engine.rpc.alias_messages import state_change
+from penstock.engine.rpc.budget_gate import require_budget
 from penstock.engine.rpc.frames import FrameReader
 from penstock.engine.rpc.messages import set_error, status_value
 from penstock.engine.rpc.payloads import Input, canonical, output_struct, read_input
@@ -153,19 +155,30 @@ class InvocationService:
         if request.labels:
             requests.check_labels(request.labels)
         requests.check_request_id(request.request_id)
+        if self._runtime.budgets.blocks:
+            await require_budget(self._runtime, caller.account, program.artifact.flow, request.request_id)
         options = None
-        is_bare = not request.overwrite_cache and not request.HasField("webhook")
+        is_bare = not request.overwrite_cache and not request.HasField("webhook") and not self._traceparent(request)
         configs, flow = self._runtime.configs, program.artifact.flow
         if not is_bare or not configs.are_known_to_say_nothing(caller.account, flow, request.config_id):
             options = await self._options(program, caller, request)
-        return self._runtime.intake.prepare(program, caller.account, given.data, options), given
+        driver = self._runtime.intake.prepare(program, caller.account, given.data, options)
+        places = self._runtime.places
+        if places.limited and places.count(driver):
+            await places.enter(driver, request.request_id)
+        return driver, given
+
+    def _traceparent(self, request: Any) -> str:
+        """What the request says of its caller's trace; "" where nobody traces."""
+        return "" if self._runtime.trace_due is None else request.traceparent[: limits.TRACEPARENT_LENGTH_MAX]
 
     async def _options(self, program: Program, caller: Caller, request: Any) -> Options | None:
         """What the execution is accepted with beside its input; None for nothing."""
         resolved = await self._runtime.configs.resolve(caller.account, program.artifact.flow, request.config_id)
-        if resolved is None and not request.overwrite_cache and not request.HasField("webhook"):
+        traceparent = self._traceparent(request)
+        if resolved is None and not request.overwrite_cache and not request.HasField("webhook") and not traceparent:
             return None
-        message = ExecutionOptions(overwrite_cache=request.overwrite_cache)
+        message = ExecutionOptions(overwrite_cache=request.overwrite_cache, traceparent=traceparent)
         if resolved is not None:
             resolved.check_nodes(program.graph.names)
             resolved.freeze(message, program.graph.names)

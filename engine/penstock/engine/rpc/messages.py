@@ -167,8 +167,8 @@ def event(recorded: Event, graph: Graph) -> EventMessage:
     return message
 
 
-def checkpoint(recorded: Event, program: Program) -> Checkpoint:
-    """Of an output of a node, or of the result of an item of a map."""
+def checkpoint(recorded: Event, program: Program, size: int | None = None) -> Checkpoint:
+    """Of an output of a node, or of the result of an item of a map. `size` is that of one that is not shown."""
     node = program.artifact.plan.nodes[recorded.node]
     is_item = recorded.type is EventType.ITEM_SUCCEEDED
     message = Checkpoint(
@@ -180,7 +180,9 @@ def checkpoint(recorded: Event, program: Program) -> Checkpoint:
     )
     if is_item:
         message.item = recorded.frame_index
-    if recorded.payload is None and not is_item:
+    if size is not None:
+        message.output_bytes_size = size
+    elif recorded.payload is None and not is_item:
         message.frame_count = max(recorded.frame_index, 0)
     else:
         payload = recorded.payload or b""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from penstock.engine.domain.errors import InvalidArgument
 from penstock.engine.domain.event import Event, EventType
 from penstock.engine.domain.frontier import node_statuses
+from penstock.engine.domain.money import NANOS, spell
 from penstock.engine.domain.run import Run
 from penstock.engine.domain.states import NodeStatus, Wait
 from penstock.engine.rpc.messages import duration, set_error, timestamp
@@ -14,6 +15,7 @@ from penstock.engine.rpc.outlines import Outline
 from penstock.engine.rpc.stories import Story, stories, whole_attempt
 from penstock.engine.storage.postgres.executions import Executions
 from penstock.engine.storage.postgres.views import Views
+from penstock.engine.storage.reported_usage import cost_nanos
 from penstock.wire.gen.artifact_pb2 import Plan, PlannedNode
 from penstock.wire.gen.event_pb2 import NodeReport, NodeUsage
 from penstock.wire.gen.node_execution_pb2 import Attempt, NodeExecution
@@ -107,7 +109,9 @@ def add_usage(used: dict[tuple[int, str, str], NodeUsage], node: int, usage: Nod
     total = used.setdefault((node, usage.provider, usage.model), NodeUsage(provider=usage.provider, model=usage.model))
     total.input_tokens = min(total.input_tokens + usage.input_tokens, _COUNT_MAX)
     total.output_tokens = min(total.output_tokens + usage.output_tokens, _COUNT_MAX)
-    total.cost_usd += usage.cost_usd
+    total.cached_tokens = min(total.cached_tokens + usage.cached_tokens, _COUNT_MAX)
+    nanos = cost_nanos(total) + cost_nanos(usage)
+    total.cost, total.cost_usd = spell(nanos), nanos / NANOS
 
 
 async def attempts_page(

@@ -29,7 +29,7 @@ async def read_outline(runtime: Runtime, views: Views, execution_id: str, accoun
     """Raises NotFound."""
     row, heads = await read_heads(runtime, views, execution_id, account)
     program = await runtime.catalog.program(row.account, row.graph_id)
-    events, run = _fold(program.graph, heads)
+    events, run = fold_log(program.graph, heads)
     return Outline(program, events, run)
 
 
@@ -41,18 +41,18 @@ async def read_heads(
         row = await followers.get_row(runtime, execution_id, account)
         heads = await views.outline(execution_id)
         if row.start_us is not None or not heads:
-            return row, _whole(row, heads)
+            return row, whole_log(row, heads)
         # It found its place between the two reads.
 
 
-def _whole(row: ExecutionRow, heads: Sequence[Head]) -> list[Head]:
+def whole_log(row: ExecutionRow, heads: Sequence[Head]) -> list[Head]:
     """With the events that the execution's row holds."""
     end = row.last_event()
     last = [] if end is None else [Head(end, False)]
     return [*(Head(event, False) for event in row.first_events()), *heads, *last]
 
 
-def _fold(graph: Graph, heads: Sequence[Head]) -> tuple[list[Event], Run]:
+def fold_log(graph: Graph, heads: Sequence[Head]) -> tuple[list[Event], Run]:
     """The events with their sequences, and their run, which counts them as if nothing were left out."""
     run, events = Run(graph), []
     for event, implies_start in heads:

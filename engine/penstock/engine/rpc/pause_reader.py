@@ -11,6 +11,7 @@ from google.protobuf.struct_pb2 import Struct
 from penstock.engine.domain import limits
 from penstock.engine.domain.artifact import Work
 from penstock.engine.domain.event import Event, EventType
+from penstock.engine.domain.policy import Point, Ruling
 from penstock.engine.domain.run import Run
 from penstock.engine.domain.states import NodeStatus, Wait
 from penstock.engine.rpc.messages import payload_struct, timestamp
@@ -18,6 +19,7 @@ from penstock.engine.runtime.program import Program
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.postgres.pauses import Pauses, Place
 from penstock.engine.storage.records import ExecutionRow
+from penstock.engine.storage.rulings import WORDS, decision_message
 from penstock.wire.expressions import EvaluationError
 from penstock.wire.gen.pause_pb2 import Pause
 from penstock.wire.json import JsonError
@@ -28,6 +30,7 @@ _LOOKED_AT_MAX = 10_000
 """Executions that one page looks at: many may run and few of them wait for a person."""
 _LAST = 2**31 - 1
 """No sequence is larger."""
+_FOR_PEOPLE = (Wait.PAUSE, Wait.APPROVAL)
 
 
 @dataclass(slots=True)
@@ -44,6 +47,11 @@ class Reached:
         return self.wait.node
 
     @property
+    def is_approval(self) -> bool:
+        """Whether a policy has a person approve the node, which is no pause of the flow."""
+        return self.wait.detail is not None and self.wait.detail.wait is Wait.APPROVAL
+
+    @property
     def is_open(self) -> bool:
         return self.decision is None and not self.is_given_up
 
@@ -54,13 +62,37 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A pause with all that deciding it needs. `message` is None when the edge before it cannot be evaluated."""
+    """A pause with all that deciding it needs.
+
+    `message` is None when the edge before it cannot be evaluated, and for a gate that is to be approved. `ruling` is
+    what a policy decided that has a person approve it; None for a pause of the flow.
+    """
 
     reached: Reached
     row: ExecutionRow
     program: Program
     run_input: bytes
     message: bytes | None
+    ruling: Ruling | None = None
+
+    @property
+    def message_type(self) -> str:
+        """Full name of what is to be decided on."""
+        is_input = self.ruling is None or self.ruling.point is Point.BEFORE
+        return self.program.subject_type(self.reached.node, is_input=is_input)
+
+    @property
+    def value_type(self) -> str:
+        """Full name of what the execution goes on with."""
+        if self.ruling is not None:
+            return self.message_type
+        return str(self.program.artifact.plan.nodes[self.reached.node].output_type)
+
+    @property
+    def held(self) -> bytes | None:
+        """The output that goes on when it is approved; None where the node is to run then."""
+        is_after = self.ruling is not None and self.ruling.point is Point.AFTER
+        return self.message if is_after else None
 
 
 class PauseReader:
@@ -120,12 +152,20 @@ class PauseReader:
         sources = [
             each.place._replace(node=source)
             for each, program in zip(reached, programs, strict=True)
+            if not each.is_approval
             for source in program.graph.predecessors[each.node]
         ]
         outputs = await self._pauses.outputs_before(sources) if sources else {}
+        # The decision that a person has to approve is the event before the wait, and has what is to be approved.
+        places = [each.place._replace(sequence=each.wait.sequence - 1) for each in reached if each.is_approval]
+        decided = await self._pauses.events_at(places) if places else {}
         subjects = []
         for each, program in zip(reached, programs, strict=True):
             row, run_input = rows[each.execution_id]
+            policy = decided.get((each.execution_id, each.wait.sequence - 1))
+            if policy is not None and policy.detail is not None:
+                subjects.append(Subject(each, row, program, run_input, policy.payload, policy.detail.ruling))
+                continue
             message = _message(program, each, outputs.get(each.place[:2], ()), run_input)
             subjects.append(Subject(each, row, program, run_input, message))
         return subjects
@@ -145,14 +185,19 @@ class PauseReader:
             graph_id=row.graph_id,
             state=Pause.OPEN if each.is_open else Pause.CANCELLED,
             prompt=plan.pause.prompt,
-            input=_struct(subject.program, plan.input_type, subject.message),
-            value_type=plan.output_type,
+            input=_struct(subject.program, subject.message_type, subject.message),
+            value_type=subject.value_type,
             needs_value=needs_value(subject),
             open_time=timestamp(each.wait.time_us),
         )
         if wait.due_us:
             view.expire_time.CopyFrom(timestamp(wait.due_us))
             view.on_timeout = plan.pause.on_timeout or "fail"
+        if subject.ruling is not None:
+            view.prompt = subject.ruling.reason
+            view.policy.CopyFrom(decision_message(subject.ruling))
+            if wait.due_us and subject.ruling.on_timeout is not None:
+                view.on_timeout = WORDS[subject.ruling.on_timeout]
         if each.decision is not None:
             await self._add_decision(view, subject, each.decision)
         return view
@@ -179,18 +224,20 @@ def pause_names(program: Program) -> list[str]:
 def needs_value(subject: Subject) -> bool:
     """Whether the execution cannot go on with the pause's input."""
     plan = subject.program.artifact.plan.nodes[subject.reached.node]
-    return bool(plan.input_type != plan.output_type)
+    return subject.ruling is None and bool(plan.input_type != plan.output_type)
 
 
 def _pair(execution_id: str, events: Iterable[Event]) -> list[Reached]:
     """Waits for a person with their decisions; other waits are left out."""
-    found: dict[int, Reached] = {}
+    found: list[Reached] = []
+    last: dict[int, Reached] = {}
     for event in events:
         if event.type is EventType.PAUSE_DECIDED:
-            found[event.node].decision = event
-        elif event.detail is not None and event.detail.wait is Wait.PAUSE:
-            found[event.node] = Reached(execution_id, event)
-    return list(found.values())
+            last[event.node].decision = event
+        elif event.detail is not None and event.detail.wait in _FOR_PEOPLE:
+            last[event.node] = Reached(execution_id, event)
+            found.append(last[event.node])
+    return found
 
 
 def _message(program: Program, reached: Reached, before: Iterable[Event], run_input: bytes) -> bytes | None:

@@ -67,11 +67,17 @@ class PauseService:
 
     async def approve_pause(self, request: pb.ApprovePauseRequest, caller: Caller) -> Pause:
         subject = await self._find_open(request, caller)
-        value = read_value(subject.program, _value_type(subject), request, "value")
+        if subject.ruling is not None:
+            if request.WhichOneof("payload") is not None:
+                raise _no_value(request.pause)
+            if subject.held is not None:
+                _check_route(subject, subject.held)
+            return await self._decide(subject, Decision.APPROVED, None, request, caller)
+        value = read_value(subject.program, subject.value_type, request, "value")
         if value is None and needs_value(subject):
             raise InvalidArgument(
                 f"value: expected one, because pause {request.pause} does not go on with its input: resume it with a"
-                f" {_value_type(subject)}",
+                f" {subject.value_type}",
                 field="value",
                 reason="VALUE_NEEDED",
             )
@@ -88,7 +94,9 @@ class PauseService:
 
     async def resume_pause(self, request: pb.ResumePauseRequest, caller: Caller) -> Pause:
         subject = await self._find_open(request, caller)
-        type_name = _value_type(subject)
+        if subject.ruling is not None:
+            raise _no_value(request.pause)
+        type_name = subject.value_type
         value = read_value(subject.program, type_name, request, "value")
         if value is None:
             value = empty_value(subject.program, type_name, "value")
@@ -147,9 +155,12 @@ class PauseService:
         row = await followers.get_row(self._runtime, execution_id, caller.account)
         program = await self._runtime.catalog.program(row.account, row.graph_id)
         node = _pause_index(program, row, request.pause)
-        for reached in await self._reader.reached([execution_id]):
+        # A node may wait twice: to be let run, and with its output.
+        for reached in reversed(await self._reader.reached([execution_id])):
             if reached.node == node:
                 return (await self._reader.subjects([reached]))[0]
+        if program.graph.rules[node].work is not Work.PAUSE:
+            raise _no_pause(program, row, request.pause)
         if is_to_be_decided and row.complete_us is not None:
             refuse_ended(row)
         raise NotFound(
@@ -162,17 +173,21 @@ class PauseService:
 
 
 def _pause_index(program: Program, row: ExecutionRow, name: str) -> int:
-    graph = program.graph
-    if name in graph.names:
-        index = graph.names.index(name)
-        if graph.rules[index].work is Work.PAUSE:
-            return index
+    """Any node may wait for a person: a policy may require it."""
+    if name in program.graph.names:
+        return program.graph.names.index(name)
+    raise _no_pause(program, row, name)
+
+
+def _no_pause(program: Program, row: ExecutionRow, name: str) -> NotFound:
     known = ", ".join(pause_names(program)) or "none"
-    raise NotFound(f"flow {row.flow} has no pause {name[:80]!r}; its pauses are: {known}")
+    return NotFound(f"flow {row.flow} has no pause {name[:80]!r}; its pauses are: {known}")
 
 
-def _value_type(subject: Subject) -> str:
-    return str(subject.program.artifact.plan.nodes[subject.reached.node].output_type)
+def _no_value(name: str) -> InvalidArgument:
+    return InvalidArgument(
+        f"value: expected none, because a policy has node {name} approved or rejected as it is", field="value"
+    )
 
 
 def _check_route(subject: Subject, value: bytes) -> None:

@@ -6,12 +6,13 @@ import asyncio
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from penstock.engine.compiler.compile import compile_flow
 from penstock.engine.compiler.naming import is_flow_reference
 from penstock.engine.compiler.uses import flows_of, packages_of
 from penstock.engine.domain import ids, limits
-from penstock.engine.domain.errors import NotFound, PackageProblems, PayloadTooLarge
+from penstock.engine.domain.errors import Forbidden, NotFound, PackageProblems, PayloadTooLarge
 from penstock.engine.domain.problem import Problem
 from penstock.engine.nodes import archive
 from penstock.engine.nodes.loader import load_package
@@ -153,6 +154,24 @@ class Publisher:
         except NotFound:
             return None
         return await self._registry.artifact(account, graph_id)
+
+
+class ClosedPublisher(Publisher):
+    """Takes no code from anybody. Flows of packages that are there are compiled as ever."""
+
+    async def publish_package(self, account: str, content: bytes) -> Package:
+        raise _closed()
+
+    async def compile(
+        self, account: str, flow: Flow, *, archives: Sequence[bytes] = (), **options: Any
+    ) -> tuple[Artifact, bool]:
+        if archives:
+            raise _closed()
+        return await super().compile(account, flow, **options)
+
+
+def _closed() -> Forbidden:
+    return Forbidden("publishing is turned off on this server", reason="PUBLISHING_OFF")
 
 
 def _check_size(content: bytes) -> None:

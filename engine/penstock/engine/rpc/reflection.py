@@ -26,8 +26,9 @@ from grpc_reflection.v1alpha.reflection_pb2 import (
 )
 
 from penstock.engine.rpc import reflection_v1
-from penstock.engine.rpc.calls import Context
-from penstock.wire.status import Code
+from penstock.engine.rpc.calls import Context, abort
+from penstock.engine.rpc.decoding import all_decoded
+from penstock.wire.status import Code, RpcError
 
 _SERVICES = ("grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection")
 _PATHS = frozenset(f"/{service}/ServerReflectionInfo" for service in _SERVICES)
@@ -63,24 +64,24 @@ class Reflection(grpc.GenericRpcHandler):
     def __init__(self, services: Iterable[str], directory_of: DirectoryOf) -> None:
         self._fixed = frozenset(services).union(_SERVICES)
         self._directory_of = directory_of
-        self._handler = grpc.stream_stream_rpc_method_handler(
+        self._handler: grpc.RpcMethodHandler[bytes, ServerReflectionResponse] = grpc.stream_stream_rpc_method_handler(
             self._answers,
-            request_deserializer=ServerReflectionRequest.FromString,
             response_serializer=ServerReflectionResponse.SerializeToString,
         )
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any] | None:
         return self._handler if handler_call_details.method in _PATHS else None
 
-    async def _answers(
-        self, requests: AsyncIterator[ServerReflectionRequest], context: Context
-    ) -> AsyncIterator[ServerReflectionResponse]:
+    async def _answers(self, raws: AsyncIterator[bytes], context: Context) -> AsyncIterator[ServerReflectionResponse]:
         conversation = _Conversation(self._fixed, await self._directory_of(context))
-        async for request in requests:
-            response = await conversation.answer(request)
-            response.valid_host = request.host
-            response.original_request.CopyFrom(request)
-            yield response
+        try:
+            async for request in all_decoded(ServerReflectionRequest, raws):
+                response = await conversation.answer(request)
+                response.valid_host = request.host
+                response.original_request.CopyFrom(request)
+                yield response
+        except RpcError as error:
+            await abort(context, error)
 
 
 class _Conversation:

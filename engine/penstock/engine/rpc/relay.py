@@ -9,19 +9,24 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from google.protobuf.message import DecodeError
 from grpc import aio
 
 from penstock.engine.domain import limits
 from penstock.engine.rpc.credit import Credit
+from penstock.engine.rpc.decoding import decoded
 from penstock.engine.rpc.status import rpc_error
 from penstock.wire import relay
 from penstock.wire.batches import Batches
 from penstock.wire.gen.relay_service_pb2 import RelayIdentity, RelayReadiness, RelayRequest, RelayResponse
+from penstock.wire.origin import Origin, origin
 from penstock.wire.service import Engine, MethodSpec
 from penstock.wire.status import Code, RpcError
 
 Context = aio.ServicerContext[RelayRequest, RelayResponse]
+
+
+_LAST_WRITE_S = 5.0
+"""How long a gateway that ended its stream may take for what was sent to it before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,13 @@ class Relay:
 
     async def run(self, requests: AsyncIterator[RelayRequest], context: Context) -> None:
         """Returns when the gateway ends the stream, or after `stop`. Calls that still run are cancelled then."""
-        tasks = [asyncio.create_task(self._read(requests)), asyncio.create_task(self._write(context))]
+        writing = asyncio.create_task(self._write(context))
+        tasks = [asyncio.create_task(self._read(requests)), writing]
         try:
             ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            # A message that is on its way gets there: gRPC takes no status before it.
+            self._answers.close()
+            await asyncio.wait([writing], timeout=_LAST_WRITE_S)
         finally:
             tasks.extend(self._calls.values())
             for task in tasks:
@@ -103,25 +112,24 @@ class Relay:
         method = self._methods.get(call.method)
         if method is None:
             raise RpcError(Code.UNIMPLEMENTED, "NO_SUCH_METHOD", f"there is no method {call.method}")
-        try:
-            request = method.spec.request.FromString(call.request)
-        except DecodeError:
-            wanted = method.spec.request.DESCRIPTOR.full_name
-            problem = f"request: expected {wanted} in protobuf, got something else"
-            raise RpcError(Code.INVALID_ARGUMENT, "MALFORMED", problem) from None
+        request = decoded(method.spec.request, call.request)
+        came = Origin("HTTP", call.address, call.request_id) if method.spec.is_change else None
         if not method.spec.server_streaming:
-            return self._unary(call.id, self._invoke, method, request, key)
+            return self._unary(call.id, self._invoke, method, request, key, came)
         credit = self._credits[call.id] = Credit(call.credit)
-        return self._streaming(call.id, method, request, key, credit)
+        return self._streaming(call.id, method, request, key, came, credit)
 
     async def _identify(self, key: str | None) -> RelayIdentity:
         caller = await self._engine.authenticate(key)
-        return RelayIdentity(account=caller.account, key_id=caller.key_id)
+        return RelayIdentity(account=caller.account, key_id=caller.key_id, scopes=caller.grants.scopes)
 
     async def _tell_readiness(self) -> RelayReadiness:
-        return RelayReadiness(is_ready=await self._engine.ready())
+        told = await self._engine.readiness()
+        checks = [RelayReadiness.Check(name=name, state=state) for name, state in told.checks.items()]
+        return RelayReadiness(is_ready=told.is_ready, checks=checks)
 
-    async def _invoke(self, method: Method, request: Any, key: str | None) -> Any:
+    async def _invoke(self, method: Method, request: Any, key: str | None, came: Origin | None) -> Any:
+        origin.set(came)
         return await method.call(request, await self._engine.authenticate(key))
 
     async def _unary(self, call_id: int, answer: Callable[..., Awaitable[Any]], *given: Any) -> None:
@@ -132,7 +140,10 @@ class Relay:
         else:
             self._answers.open(len(message)).answers.add(call_id=call_id, message=message, is_end=True)
 
-    async def _streaming(self, call_id: int, method: Method, request: Any, key: str | None, credit: Credit) -> None:
+    async def _streaming(
+        self, call_id: int, method: Method, request: Any, key: str | None, came: Origin | None, credit: Credit
+    ) -> None:
+        origin.set(came)
         try:
             caller = await self._engine.authenticate(key)
             async with aclosing(method.call(request, caller)) as messages:

@@ -36,7 +36,7 @@ def sequence_token(token: str, binding: str, otherwise: int = 0) -> int:
     if not token:
         return otherwise
     key = page.decode(token, binding)
-    if not (key.isascii() and key.isdecimal() and len(key) < 10):
+    if not (key.isascii() and key.isdecimal() and len(key) < 19):
         raise page.PageTokenError("expected the next_page_token of the answer before, got another text")
     return int(key)
 

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 import grpc
 from grpc import aio
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 
 from penstock.engine.domain import limits
+from penstock.engine.rpc.call_counts import CallCounts
 from penstock.engine.rpc.fixed_services import FixedServices
+from penstock.engine.rpc.health import NAME as HEALTH
 from penstock.engine.rpc.health import Health
 from penstock.engine.rpc.reflection import Reflection
 from penstock.engine.rpc.relay_service import RelayService
@@ -18,12 +20,16 @@ from penstock.engine.rpc.typed.services import TypedServices
 from penstock.engine.rpc.typed.sight import Sight
 from penstock.wire import relay
 from penstock.wire.gen.services import SERVICES
+from penstock.wire.metrics import Family, gauge
 from penstock.wire.service import Engine, ServiceSpec
+from penstock.wire.tls import Tls
 
 _MESSAGE_BYTES_MAX = limits.REQUEST_BYTES_MAX + relay.ENVELOPE_BYTES_MAX
 _OPTIONS = (
     ("grpc.max_receive_message_length", _MESSAGE_BYTES_MAX),
     ("grpc.max_send_message_length", _MESSAGE_BYTES_MAX),
+    ("grpc.max_concurrent_streams", limits.GRPC_STREAMS_MAX),
+    ("grpc.max_metadata_size", limits.METADATA_BYTES_MAX),
     # A gateway whose machine is gone is noticed, and may itself look whether this one is still there.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
@@ -39,27 +45,31 @@ class GrpcServer:
         services: Sequence[ServiceSpec] = SERVICES,
         *,
         typed: TypedServices | None = None,
+        tls: Tls | None = None,
         shares_port: bool = False,
     ) -> None:
-        """`typed` are the services of artifacts; None: the fixed ones alone are served.
+        """`typed` are the services of artifacts; None: the fixed ones alone are served. `tls` None: plain text.
 
         `shares_port`: other processes may listen on the port too, which must not happen by accident.
         """
         self._server = aio.server(options=(*_OPTIONS, ("grpc.so_reuseport", int(shares_port))))
         self._shares_port = shares_port
+        # Kept: gRPC asks it for the files at each handshake.
+        self._credentials = None if tls is None else _credentials(tls)
         seen = Sight(engine, None if typed is None else typed.directory)
         self._health = Health(seen)
         self._relays = RelayService(engine, services)
-        fixed = (health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, *(s.full_name for s in services))
+        self._counts = CallCounts() if typed is None else typed.counts
+        fixed = (HEALTH, *(s.full_name for s in services))
         handlers: list[grpc.GenericRpcHandler] = [
-            FixedServices(engine, services),
+            FixedServices(engine, services, self._counts),
             self._relays,
             Reflection(fixed, seen.by_caller_of),
+            self._health.handler(),
         ]
         if typed is not None:
             handlers.append(typed)
         self._server.add_generic_rpc_handlers(handlers)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self._services = services
         self.port = 0
 
@@ -67,12 +77,20 @@ class GrpcServer:
         """Port 0 picks a free one: see `port`. Raises OSError when the address cannot be used."""
         _check_address(host, port, shares_port=self._shares_port)
         try:
-            self.port = self._server.add_insecure_port(address(host, port))
+            place = address(host, port)
+            if self._credentials is None:
+                self.port = self._server.add_insecure_port(place)
+            else:
+                self.port = self._server.add_secure_port(place, self._credentials)
         except RuntimeError as error:
             raise OSError(f"cannot listen on {host}:{port} for gRPC") from error
         await self._server.start()
         for name in ("", *(spec.full_name for spec in self._services)):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+    def families(self) -> list[Family]:
+        gateways = gauge("penstock_grpc_gateways", "Gateways apart that are connected.", self._relays.count)
+        return [*self._counts.families(), gateways]
 
     async def stop(self, grace_s: float) -> None:
         await self._health.enter_graceful_shutdown()
@@ -83,6 +101,18 @@ class GrpcServer:
 def address(host: str, port: int) -> str:
     """HOST:PORT, with brackets around an IPv6 host."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _credentials(tls: Tls) -> grpc.ServerCredentials:
+    """Of the files as they are at each handshake."""
+
+    def configuration() -> grpc.ServerCertificateConfiguration:
+        now = tls.current()
+        return grpc.ssl_server_certificate_configuration([(now.key, now.certificate)], root_certificates=now.client_ca)
+
+    return grpc.dynamic_ssl_server_credentials(
+        configuration(), configuration, require_client_authentication=tls.current().client_ca is not None
+    )
 
 
 def _check_address(host: str, port: int, *, shares_port: bool) -> None:

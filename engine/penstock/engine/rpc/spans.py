@@ -23,6 +23,8 @@ _STATES = {
     EventType.NODE_FELL_BACK: Span.FAILED,
     EventType.NODE_COMPENSATED: Span.DONE,
     EventType.COMPENSATION_FAILED: Span.FAILED,
+    # It gave its output, which waits for a person's approval.
+    EventType.NODE_WAITING: Span.DONE,
 }
 _OF_EXECUTION = {ExecutionStatus.COMPLETED: Span.DONE, ExecutionStatus.CANCELLED: Span.ABORTED}
 
@@ -59,11 +61,15 @@ class Chronicle:
         elif is_undo and event.type in _STATES:
             self._undo(event)
         elif event.type is EventType.NODE_WAITING:
+            if detail.wait is Wait.APPROVAL:
+                self._end_attempt(event)
             self._wait(event, detail)
         elif event.type in ATTEMPT_ENDS:
             self._end_attempt(event)
             if event.type is EventType.NODE_ATTEMPT_FAILED:
                 self._wait(event, Detail(Wait.RETRY, detail.due_us))
+        elif event.type is EventType.RETRY_REQUESTED:
+            self._ready.pop(event.node, None)
         if event.type in NODE_ENDS:
             self._end_node(event)
 

@@ -18,6 +18,7 @@ _CODES: tuple[tuple[type[errors.PenstockError], Code], ...] = (
     (errors.Superseded, Code.ABORTED),
     (errors.IdempotencyMismatch, Code.ABORTED),
     (errors.Unauthenticated, Code.UNAUTHENTICATED),
+    (errors.Forbidden, Code.PERMISSION_DENIED),
     (errors.Overloaded, Code.RESOURCE_EXHAUSTED),
     (errors.PayloadTooLarge, Code.RESOURCE_EXHAUSTED),
     (errors.LeaseLost, Code.UNAVAILABLE),

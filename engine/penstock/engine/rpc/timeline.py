@@ -30,7 +30,7 @@ class Timeline:
     async def page(self, execution_id: str, account: str, token: str, size: int) -> ListSpansResponse:
         """Raises NotFound and PageTokenError."""
         binding = f"spans|{execution_id}"
-        after = _place(token, binding) if token else (0, 0, "")
+        after = place_of(token, binding) if token else (0, 0, "")
         row, heads = await read_heads(self._runtime, self._views, execution_id, account)
         artifact = await self._registry.artifact(account, row.graph_id)
         if artifact is None:
@@ -38,8 +38,8 @@ class Timeline:
         now_us = self._runtime.clock.now_us()
         told = chronicle(Run(graph_of(artifact)), row, heads)
         spans = [*told.spans, *await self._items(execution_id, told.run.graph.names)]
-        spans.sort(key=_order)
-        behind = [span for span in spans if _order(span) > after]
+        spans.sort(key=order_of)
+        behind = [span for span in spans if order_of(span) > after]
         if len(behind) > size:
             last = behind[size - 1]
             key = f"{last.sequence} {int(last.type)} {last.node}"
@@ -63,12 +63,13 @@ class Timeline:
         return spans
 
 
-def _order(span: Span) -> tuple[int, int, str]:
+def order_of(span: Span) -> tuple[int, int, str]:
     """What came on record first; a node before its attempts. No two spans have the same."""
     return span.sequence, int(span.type), span.node
 
 
-def _place(token: str, binding: str) -> tuple[int, int, str]:
+def place_of(token: str, binding: str) -> tuple[int, int, str]:
+    """The `order_of` that a page goes on after. Raises PageTokenError."""
     sequence, _, rest = page.decode(token, binding).partition(" ")
     kind, _, node = rest.partition(" ")
     if not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in (sequence, kind)):

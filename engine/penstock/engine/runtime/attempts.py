@@ -88,3 +88,11 @@ class Deadlines:
                 return
             del self._due[attempt]
             self._on_timeout(attempt)
+
+
+def note_slow(attempt: Attempt) -> None:
+    attempt.owner.note_slow(attempt)
+
+
+def time_out(attempt: Attempt) -> None:
+    attempt.owner.time_out(attempt)

@@ -105,7 +105,7 @@ class OutputCache:
         return found
 
     async def sweep(self) -> int:
-        """Removes a lot of entries that expired; how many. Call it every few seconds."""
+        """Removes a lot of entries that expired; how many."""
         return await self._rows.sweep(limits.CACHE_SWEEP_LOT)
 
     async def stop(self) -> None:

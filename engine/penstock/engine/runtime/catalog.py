@@ -17,6 +17,7 @@ from penstock.engine.nodes.package import LoadedPackage
 from penstock.engine.runtime.clock import random_bits
 from penstock.engine.runtime.names import Names
 from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.tallies import Tallies
 from penstock.engine.storage.postgres.registry import Registry
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.share import SHARES, share_of
@@ -34,6 +35,7 @@ class Catalog:
         self._packages: dict[tuple[str, str], LoadedPackage] = {}
         self._versions: dict[tuple[str, str, int], str] = {}
         self._loading = asyncio.Lock()
+        self.tallies = Tallies()
 
     @property
     def packages_folder(self) -> Path:
@@ -63,12 +65,16 @@ class Catalog:
 
         Of several the one that an invocation with this request id runs, "" for none; with None the one of most weight.
         """
-        targets = await self._names.targets(account, flow)
+        targets = await self.targets(account, flow)
         if len(targets) == 1:
             return targets[0]
         if request_id is None:
             return main_target(targets)
         return pick(targets, share_of(request_id) if request_id else random_bits() % SHARES)
+
+    async def targets(self, account: str, flow: str) -> tuple[Target, ...]:
+        """All that name or name@alias stands for. Raises NotFound."""
+        return await self._names.targets(account, flow)
 
     async def standing(self, account: str, graph_id: str) -> Standing:
         """Whether an artifact that there is should still be used."""
@@ -135,7 +141,7 @@ class Catalog:
         packages = {
             name: await self.package(account, digest, name) for name, digest in sorted(artifact.packages.items())
         }
-        program = Program(artifact, packages)
+        program = Program(artifact, packages, self.tallies)
         self._programs[account, artifact.graph_id] = program
         while len(self._programs) > limits.PROGRAMS_MAX:
             self._programs.popitem(last=False)

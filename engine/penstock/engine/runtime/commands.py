@@ -13,17 +13,17 @@ from penstock.engine.domain.event import EventType
 from penstock.engine.domain.states import Decision
 from penstock.engine.runtime import steering
 from penstock.engine.runtime.driver import Driver
-from penstock.engine.storage.postgres.commands import Command, Commands, Found
+from penstock.engine.storage.postgres.commands import CHANNEL, Command, Commands, Found
 from penstock.wire.gen.event_pb2 import Event
 
 if TYPE_CHECKING:
+    from penstock.engine.runtime.hearing import Hearing
     from penstock.engine.runtime.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
 ANSWER_S_MAX = 10.0
 """How long who asks waits for the process that drives the execution."""
-_RECONNECT_S = 2.0
 _POLL_S_FIRST = 0.01
 _POLL_S_MAX = 0.5
 
@@ -38,8 +38,10 @@ class CommandListener:
         self._told = asyncio.Event()
 
     def start(self) -> None:
-        self._runtime.background(self._listen())
         self._runtime.background(self._look_when_told())
+
+    def listen(self, hearing: Hearing) -> None:
+        hearing.on(CHANNEL, lambda _: self._told.set())
 
     async def look(self) -> None:
         """Does what this process is asked to do. What is done is taken out after it: doing it twice changes nothing."""
@@ -103,15 +105,6 @@ class CommandListener:
             except Exception:
                 log.exception("commands cannot be read; they are looked for again", extra={"action": "look_failed"})
 
-    async def _listen(self) -> None:
-        while True:
-            try:
-                async for _ in self._commands.notifications():
-                    self._told.set()
-            except StoreUnavailable as error:
-                log.warning("commands are not heard", extra={"action": "listen_lost", "error": str(error)})
-            await asyncio.sleep(_RECONNECT_S)
-
 
 async def _act(driver: Driver, command: Command) -> None:
     asked, payload = command.asked, command.payload
@@ -123,5 +116,8 @@ async def _act(driver: Driver, command: Command) -> None:
         await steering.decide_pause(
             driver, node, decision, payload, by=asked.by, comment=asked.comment, key=asked.request_id
         )
+    elif command.kind is EventType.RETRY_REQUESTED:
+        node = driver.run.graph.names.index(asked.node) if asked.node else -1
+        await steering.retry_now(driver, node, asked.by, asked.request_id)
     else:
         await steering.signal(driver, asked.signal, payload or b"", asked.by, asked.request_id)

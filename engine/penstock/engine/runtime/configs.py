@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -59,8 +59,12 @@ _NOTHING = Resolved("", {}, {}, frozenset(), Struct())
 class Configs:
     """Asked by every invocation: a dict look-up while nothing changes."""
 
-    def __init__(self, rows: ConfigRows, bulletin: Bulletin) -> None:
+    def __init__(
+        self, rows: ConfigRows, bulletin: Bulletin, along: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """`along` is awaited whenever something is read: it takes in what else an execution begins under."""
         self._rows = rows
+        self._along = along
         self._bulletin = bulletin
         self._resolved: Recent[tuple[str, str, str], Resolved] = Recent(bulletin.mark)
 
@@ -81,6 +85,8 @@ class Configs:
 
     async def _read(self, key: tuple[str, str, str]) -> Resolved:
         account, flow, config_id = key
+        if self._along is not None:
+            await self._along()
         return _resolve(flow, config_id, await self._rows.applying(account, flow, config_id))
 
     def changed(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,10 +28,11 @@ from penstock.engine.runtime.mailbox import Mailbox
 from penstock.engine.runtime.node_reports import Reports
 from penstock.engine.runtime.options import Options
 from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.searching import output_values
 from penstock.engine.runtime.timers import DEADLINE, Timers
 from penstock.engine.runtime.waiters import Waiters, ignore_outcome
 from penstock.engine.runtime.walker import Walker
-from penstock.engine.storage.records import Parent
+from penstock.engine.storage.records import Parent, SearchValue
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.runtime import Runtime
@@ -107,6 +109,7 @@ class Driver:
 
     def begin(self, step: Step) -> None:
         """Goes on from its committed acceptance: at once, or when a place is found."""
+        self.program.tally.accept(step.events, self.run)
         self._apply(step.events)
         if self.program.graph.deadline_us:
             self.arm(DEADLINE, self.run.create_us + self.program.graph.deadline_us)
@@ -122,6 +125,9 @@ class Driver:
     def take_over(self, run: Run, process: str) -> None:
         """Goes on with an execution that another process drove; `run` is what its events fold to."""
         self.run = run
+        if run.guards is not None:
+            # What policies decided is followed, whether or not they are there still.
+            self.is_special = True
         if self.program.graph.deadline_us:
             self.arm(DEADLINE, self.run.create_us + self.program.graph.deadline_us)
         if run.status is not ExecutionStatus.QUEUED:
@@ -212,7 +218,12 @@ class Driver:
             answer.set_result(step)
             return
         self._is_committing = True
-        self.runtime.journal.commit(self.key, step.events, partial(self._committed, step, answer, walker))
+        values: Sequence[SearchValue] = ()
+        if step.is_end and self.program.searched_output is not None:
+            values = output_values(self.program, self.account, step.events)
+        self.runtime.journal.commit(
+            self.key, step.events, partial(self._committed, step, answer, walker), values=values
+        )
 
     def _committed(
         self, step: Step, answer: asyncio.Future[Step], walker: Walker | None, error: Exception | None
@@ -221,6 +232,7 @@ class Driver:
         if error is not None:
             self._not_committed(error, answer, walker)
             return
+        self.program.tally.add(step.events, self.run)
         self._apply(step.events)
         if step.is_end:
             self._end(walker)

@@ -7,19 +7,22 @@ of events, in this process or another one, as long as the execution is kept.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from typing import TYPE_CHECKING
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from typing import TYPE_CHECKING, TypeAlias
 
 from penstock.engine.domain.errors import NotFound
 from penstock.engine.domain.event import TERMINAL_EVENTS, Event, expand
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.runtime.feed import Feed, Follower
+from penstock.engine.runtime.watches import Watch
 from penstock.engine.storage.records import ExecutionRow
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.driver import Driver
     from penstock.engine.runtime.runtime import Runtime
+
+News: TypeAlias = "Callable[[float], Awaitable[None]]"
 
 _PAGE = 500
 _POLL_S_FIRST = 0.05
@@ -33,6 +36,15 @@ async def follow(
 
     Raises NotFound for an execution that the account does not have. Never ends before the execution.
     """
+    with _elsewhere(runtime, execution_id) as news:
+        async with aclosing(_follow(runtime, execution_id, account, after, news)) as log:
+            async for events in log:
+                yield events
+
+
+async def _follow(
+    runtime: Runtime, execution_id: str, account: str, after: int, news: News
+) -> AsyncGenerator[Sequence[Event], None]:
     poll_s = _POLL_S_FIRST
     while True:
         driver = runtime.driver(execution_id, account)
@@ -53,8 +65,26 @@ async def follow(
             return
         elif runtime.driver(execution_id, account) is None:
             # Another process drives it, or will.
-            await asyncio.sleep(poll_s)
+            await news(poll_s)
             poll_s = min(poll_s * 2, _POLL_S_MAX)
+
+
+@contextmanager
+def _elsewhere(runtime: Runtime, execution_id: str) -> Iterator[News]:
+    """What waits for news of an execution that another process drives, for some seconds at most."""
+    watch: Watch | None = None
+
+    async def news(timeout_s: float) -> None:
+        nonlocal watch
+        if watch is None:
+            watch = runtime.watches.watch(execution_id)
+        await watch.news(timeout_s)
+
+    try:
+        yield news
+    finally:
+        if watch is not None:
+            watch.close()
 
 
 async def follow_paced(
@@ -148,6 +178,13 @@ async def wait_for_end(
     runtime: Runtime, execution_id: str, account: str, timeout_s: float, *, or_pause: bool = False
 ) -> None:
     """Returns when the execution has ended, or with `or_pause` is paused, or the time is up. Raises NotFound."""
+    with _elsewhere(runtime, execution_id) as news:
+        await _wait_for_end(runtime, execution_id, account, timeout_s, or_pause, news)
+
+
+async def _wait_for_end(
+    runtime: Runtime, execution_id: str, account: str, timeout_s: float, or_pause: bool, news: News
+) -> None:
     deadline = runtime.loop.time() + timeout_s
     poll_s = _POLL_S_FIRST
     while (left_s := deadline - runtime.loop.time()) > 0:
@@ -160,7 +197,7 @@ async def wait_for_end(
         row = await get_row(runtime, execution_id, account)
         if row.complete_us is not None or (or_pause and row.status is ExecutionStatus.PAUSED):
             return
-        await asyncio.sleep(min(poll_s, left_s))
+        await news(min(poll_s, left_s))
         poll_s = min(poll_s * 2, _POLL_S_MAX)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ from penstock.engine.runtime.driver import Driver
 from penstock.engine.runtime.options import Options
 from penstock.engine.runtime.origin import Origin
 from penstock.engine.runtime.program import Program
-from penstock.engine.storage.records import Acceptance, RequestKey
+from penstock.engine.runtime.searching import output_values
+from penstock.engine.storage.records import Acceptance, RequestKey, SearchValue
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.runtime import Runtime
@@ -55,7 +57,11 @@ class Intake:
         accepted: asyncio.Future[None] = self._runtime.loop.create_future()
         step = self._accept_step(driver, origin)
         self._runtime.journal.commit(
-            driver.key, step.events, partial(self._accepted, driver, step, accepted), _acceptance(driver, labels)
+            driver.key,
+            step.events,
+            partial(self._accepted, driver, step, accepted),
+            _acceptance(driver, labels),
+            _values(driver, step),
         )
         return accepted
 
@@ -73,14 +79,15 @@ class Intake:
         step = self._accept_step(driver, origin)
         runtime = self._runtime
         try:
-            known = await self._commit_once(_acceptance(driver, labels), step.events, request)
+            known = await self._commit_once(_acceptance(driver, labels), step.events, request, _values(driver, step))
         except BaseException:
-            runtime.give_place_back(driver)
+            self._refused(driver)
             raise
         if known is None:
+            runtime.watches.committed()
             self._begin(driver, step)
             return driver.execution_id
-        runtime.give_place_back(driver)
+        self._refused(driver)
         fingerprint, execution_id = known
         if fingerprint != request.fingerprint:
             raise IdempotencyMismatch(
@@ -90,7 +97,11 @@ class Intake:
         return execution_id
 
     async def _commit_once(
-        self, acceptance: Acceptance, events: tuple[Event, ...], request: RequestKey
+        self,
+        acceptance: Acceptance,
+        events: tuple[Event, ...],
+        request: RequestKey,
+        values: Sequence[SearchValue],
     ) -> tuple[bytes, str] | None:
         """See `Executions.accept_once`. Like the journal it tries until the database answers: who gives up before
         does not know whether there is an execution now that nobody drives."""
@@ -98,7 +109,7 @@ class Intake:
         lease = runtime.keeper.lease
         while True:
             try:
-                known = await runtime.executions.accept_once(acceptance, events, request, lease)
+                known = await runtime.executions.accept_once(acceptance, events, request, lease, values)
             except StoreUnavailable:
                 await asyncio.sleep(_RETRY_DELAY_S)
                 continue
@@ -111,11 +122,13 @@ class Intake:
         if origin is not None and (origin.recovered or origin.items):
             self._runtime.keep_place(driver, True)
             return decide(driver.run, Accepted(True, origin.recovered, origin.items), now_us)
+        if self._runtime.places.waiting and driver.execution_id in self._runtime.places.waiting:
+            return decide(driver.run, Accepted(False), now_us)
         return decide(driver.run, Accepted(self._runtime.take_place(driver)), now_us)
 
     def _accepted(self, driver: Driver, step: Step, accepted: asyncio.Future[None], error: Exception | None) -> None:
         if error is not None:
-            self._runtime.give_place_back(driver)
+            self._refused(driver)
             if not accepted.done():
                 accepted.set_exception(error)
                 accepted.exception()  # Whoever waited for it may have left: that is no error of its own.
@@ -130,6 +143,23 @@ class Intake:
         driver.begin(step)
         if len(step.events) == 1:
             self._runtime.fill_places()
+            if self._runtime.places.waiting:
+                self._runtime.places.begun()
+
+    def _refused(self, driver: Driver) -> None:
+        runtime = self._runtime
+        runtime.give_place_back(driver)
+        if runtime.places.limited and runtime.places.count(driver):
+            runtime.places.left(driver)
+
+
+def _values(driver: Driver, step: Step) -> Sequence[SearchValue]:
+    """What it is found by from now on: by its input, and by its output when it has that already."""
+    searched = driver.program.searched_input
+    values = () if searched is None else searched.values(driver.account, driver.input)
+    if step.is_end and driver.program.searched_output is not None:
+        values = (*values, *output_values(driver.program, driver.account, step.events))
+    return values
 
 
 def _acceptance(driver: Driver, labels: bytes) -> Acceptance:

@@ -17,7 +17,7 @@ from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.occurrence import ItemFailed, ItemsCompleted, NodeStarted
 from penstock.engine.domain.run import Items
 from penstock.engine.domain.step import Step
-from penstock.engine.nodes.authoring import UserError
+from penstock.engine.nodes.authoring import PolicyError, UserError
 from penstock.engine.runtime.attempt import Attempt
 from penstock.engine.runtime.failures import failure_of
 from penstock.engine.runtime.node_runner import call_node, encoded, too_large
@@ -30,10 +30,10 @@ _UNCOMMITTED_MAX = 1_000
 """Results that wait for their commit before the items wait too."""
 
 
-async def run_map(walker: Walker, attempt: Attempt, message: bytes) -> bytes:
-    """The output of the map when its last item is durable. Raises LeaseLost."""
+async def run_map(walker: Walker, attempt: Attempt, message: bytes, run_input: bytes) -> bytes:
+    """The output of the map when its last item is durable. Its items are in one of the two. Raises LeaseLost."""
     driver, node = walker.driver, attempt.node
-    inputs = driver.program.items(node.index, message, driver.input)
+    inputs = driver.program.items(node.index, message, run_input)
     if len(inputs) > limits.MAP_ITEMS_MAX:
         raise UserError(
             f"{node.name} has {len(inputs):,} items; the limit is {limits.MAP_ITEMS_MAX:,}", code="TOO_MANY_ITEMS"
@@ -60,7 +60,9 @@ class _Map:
         self._items = items
         self._concurrency = self._driver.program.artifact.plan.nodes[self._node.index].map.max_concurrency
         self._ready: deque[int] = deque()
-        self._waiting: dict[int, asyncio.TimerHandle] = {}
+        self._waiting: dict[int, tuple[int, asyncio.TimerHandle]] = {}
+        """When the next attempt of an item is due, and what starts it then."""
+        self._news: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._done: list[_Done] = []
         self._size = sum(len(result) for result in items.results.values())
@@ -80,8 +82,10 @@ class _Map:
             self._look_for_end()
             await self._end
         finally:
-            for handle in self._waiting.values():
+            for _, handle in self._waiting.values():
                 handle.cancel()
+            if self._news is not None:
+                self._news.cancel()
             for task in self._tasks:
                 task.cancel()
 
@@ -89,8 +93,10 @@ class _Map:
         """Has an item run: at once, or when the wait after its last attempt is over."""
         tries = self._items.tries.get(item)
         delay_us = 0 if tries is None else tries.due_us - self._runtime.clock.now_us()
-        if delay_us > 0:
-            self._waiting[item] = self._runtime.loop.call_later(delay_us / 1e6, self._requeue, item)
+        if tries is not None and delay_us > 0:
+            handle = self._runtime.loop.call_later(delay_us / 1e6, self._requeue, item)
+            self._waiting[item] = tries.due_us, handle
+            self._listen()
         else:
             self._ready.append(item)
 
@@ -98,6 +104,25 @@ class _Map:
         del self._waiting[item]
         self._queue(item)
         self._fill()
+
+    def _listen(self) -> None:
+        """Looks again at what waits when something was decided about the execution."""
+        if self._news is None:
+            self._news = self._driver.mailbox.news()
+            self._news.add_done_callback(self._look_at_waits)
+
+    def _look_at_waits(self, news: asyncio.Future[None]) -> None:
+        self._news = None
+        if news.cancelled() or self._end.done():
+            return
+        for item, (due_us, handle) in list(self._waiting.items()):
+            tries = self._items.tries.get(item)
+            if tries is not None and tries.due_us < due_us:
+                # Somebody asked for its next attempt at once.
+                handle.cancel()
+                self._requeue(item)
+        if self._waiting:
+            self._listen()
 
     def _fill(self) -> None:
         """Makes a task for each place that is free, but no more than there are items."""
@@ -128,6 +153,8 @@ class _Map:
         task = asyncio.current_task()
         assert task is not None
         while self._ready and not self._end.done():
+            if self._runtime.budgets.stops:
+                await self._require_budget()
             item = self._ready.popleft()
             tries = self._items.tries.get(item)
             number = 1 if tries is None else tries.count + 1
@@ -148,6 +175,14 @@ class _Map:
             finally:
                 self._runtime.attempts.end(attempt)
             await self._room.wait()
+
+    async def _require_budget(self) -> None:
+        """Raises PolicyError when no more items may start; those that ended are on record first."""
+        try:
+            self._runtime.budgets.require_running(self._driver.account, self._driver.program.artifact.flow)
+        except PolicyError:
+            await self._record_done()
+            raise
 
     def _put(self, done: _Done) -> None:
         self._size += len(done[-1])
@@ -190,13 +225,17 @@ class _Map:
         report.add_done_callback(self._worked)
         task.cancel()
 
-    async def _item_failed(self, attempt: Attempt, failure: Failure) -> None:
-        """Has an item tried again when its policy says so. The map may end by it."""
-        # Those that ended before it are on record before it: it may be what ends the map.
+    async def _record_done(self) -> None:
+        """Returns when all that ended is on record."""
         while self._done or self._commit is not None:
             self._send()
             if self._commit is not None:
                 await asyncio.wait([self._commit])
+
+    async def _item_failed(self, attempt: Attempt, failure: Failure) -> None:
+        """Has an item tried again when its policy says so. The map may end by it."""
+        # Before it: it may be what ends the map.
+        await self._record_done()
         occurrence = ItemFailed(self._node.index, attempt.item, attempt.started_us, failure, random.random())
         await self._driver.submit(occurrence)
         if attempt.item in self._items.tries:

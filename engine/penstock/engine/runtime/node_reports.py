@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from penstock.engine.domain.money import spell
 from penstock.engine.domain.occurrence import Reported
 from penstock.engine.nodes.authoring.reports import LogLine, Progress, Report
 from penstock.engine.runtime.waiters import ignore_outcome
@@ -48,7 +49,9 @@ def encode_report(report: Report, redact: Callable[[str], str] | None) -> bytes:
             model=report.model,
             input_tokens=report.input_tokens,
             output_tokens=report.output_tokens,
-            cost_usd=report.cost_usd,
+            cost_usd=float(report.cost_usd),
+            cached_tokens=report.cached_tokens,
+            cost=spell(report.cost_nanos),
         )
         message = NodeReport(usage=usage)
     return message.SerializeToString()

@@ -12,6 +12,7 @@ from penstock.engine.runtime.attempt import Attempt
 from penstock.engine.runtime.binding import BoundNode
 from penstock.engine.runtime.cache import Reservation
 from penstock.engine.runtime.children import run_child
+from penstock.engine.runtime.guarded import perform_guarded
 from penstock.engine.runtime.maps import run_map
 from penstock.engine.runtime.node_runner import bounded, call_node, encoded, open_secrets
 from penstock.engine.runtime.options import overwrites_cache
@@ -32,8 +33,23 @@ async def perform(walker: Walker, node: BoundNode, message: bytes | None) -> Out
     driver = walker.driver
     if driver.run.undoing is not None:
         return await _undo(walker, node), None
+    rules = driver.runtime.policies.rules(driver.account, driver.program.artifact.flow, node.name)
+    if rules is not None or driver.run.guards is not None:
+        return await perform_guarded(walker, node, message, rules, _perform_subject)
+    return await _perform(walker, node, message)
+
+
+async def _perform_subject(walker: Walker, node: BoundNode, subject: bytes | None) -> Outcome:
+    return await _perform(walker, node, subject, is_subject=True)
+
+
+async def _perform(walker: Walker, node: BoundNode, message: bytes | None, *, is_subject: bool = False) -> Outcome:
+    """With `is_subject` a map is given what it runs over."""
+    driver = walker.driver
     attempt = walker.begin_attempt(node)
     try:
+        if driver.runtime.budgets.stops and driver.run.flights[node.index].wait is None:
+            driver.runtime.budgets.require_running(driver.account, driver.program.artifact.flow)
         if node.work is Work.GATE:
             return _completed(walker, attempt, driver.program.join(node.index, driver.run, driver.input))
         if message is None:
@@ -42,7 +58,8 @@ async def perform(walker: Walker, node: BoundNode, message: bytes | None) -> Out
         if node.is_pipeline:
             return await run_pipeline(walker, attempt, message), None
         if node.work is Work.MAP:
-            return _completed(walker, attempt, await run_map(walker, attempt, message))
+            run_input = message if is_subject else driver.input
+            return _completed(walker, attempt, await run_map(walker, attempt, message, run_input))
         if node.work is Work.FLOW:
             return _completed(walker, attempt, await run_child(walker, attempt, message))
         return await _run_function(walker, attempt, message)

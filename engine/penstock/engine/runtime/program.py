@@ -15,6 +15,8 @@ from penstock.engine.nodes.package import LoadedPackage
 from penstock.engine.runtime.binding import BoundNode, bind
 from penstock.engine.runtime.cache import OutputCache
 from penstock.engine.runtime.graphs import graph_of
+from penstock.engine.runtime.searching import searcher
+from penstock.engine.runtime.tallies import Tallies
 from penstock.wire.expressions import Condition, Expressions, Transform
 from penstock.wire.gen.artifact_pb2 import Artifact, PlannedEdge, PlannedNode
 from penstock.wire.typed import service_descriptors
@@ -40,8 +42,8 @@ class _Edge:
 class Program:
     """Immutable like the artifact behind it; shared by all executions of it in this process."""
 
-    def __init__(self, artifact: Artifact, packages: Mapping[str, LoadedPackage]) -> None:
-        """`packages` by name, each in the version that the artifact names."""
+    def __init__(self, artifact: Artifact, packages: Mapping[str, LoadedPackage], tallies: Tallies) -> None:
+        """`packages` by name, each in the version that the artifact names. Its executions count in `tallies`."""
         plan = artifact.plan
         self.artifact = artifact
         self.summary = summary_of(artifact)
@@ -52,6 +54,9 @@ class Program:
         self.output_class = self.types.message(artifact.output_type)
         self.nodes = tuple(bind(index, node, packages) for index, node in enumerate(plan.nodes))
         self.graph = graph_of(artifact)
+        self.tally = tallies.of(artifact.flow, self.graph.names)
+        self.searched_input = searcher(self.input_class, "input", plan.searchable)
+        self.searched_output = searcher(self.output_class, "output", plan.searchable)
         self._output_classes = tuple(self.types.message(node.output_type) for node in plan.nodes)
         self._edges = tuple(
             tuple(self._edge(edge) for edge in _in_order(artifact, source)) for source in range(len(plan.nodes))
@@ -143,6 +148,17 @@ class Program:
             payload = b"" if checkpoint is None else checkpoint.payload or b""
             messages[self.graph.names[index]] = self._output_classes[index].FromString(payload)
         return self._joins[gate].apply(**messages)
+
+    def subject(self, node: int, message: bytes, run_input: bytes) -> bytes:
+        """What a node works on: what the edge carries, or, of a map over the flow's input, that."""
+        return run_input if self.artifact.plan.nodes[node].map.from_input else message
+
+    def subject_type(self, node: int, *, is_input: bool) -> str:
+        """Full name of the message that a node works on, or of what it gives."""
+        plan = self.artifact.plan.nodes[node]
+        if not is_input:
+            return str(plan.output_type)
+        return str(self.artifact.input_type if plan.map.from_input else plan.input_type)
 
     def items(self, node: int, message: bytes, run_input: bytes) -> list[bytes]:
         """What a map runs over, each item serialized. `message` is what the edge carries."""

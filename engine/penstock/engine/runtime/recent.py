@@ -1,4 +1,4 @@
-"""What a process remembers for a moment of what changes: names, and the standing of artifacts."""
+"""What a process remembers for a moment of what changes: names, the standing of artifacts, keys."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ _KEPT_MAX = 100_000
 
 
 class Recent(Generic[_K, _V]):
-    """Values that hold while the mark that they were read under does, and no longer than a second."""
+    """Values that hold while the mark that they were read under does, and no longer than `life_s`."""
 
-    def __init__(self, mark: Callable[[], bytes], clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, mark: Callable[[], bytes], clock: Callable[[], float] = monotonic, *, life_s: float = _LIFE_S
+    ) -> None:
         """`mark` is that of a bulletin."""
         self._mark = mark
         self._clock = clock
+        self._life_s = life_s
         self._kept: dict[_K, tuple[_V, bytes, float]] = {}
         self._reading: dict[_K, tuple[asyncio.Task[_V], bytes]] = {}
 
@@ -36,7 +39,7 @@ class Recent(Generic[_K, _V]):
         """`mark` is that of the moment before `value` was read."""
         if len(self._kept) >= _KEPT_MAX:
             self._kept.clear()
-        self._kept[key] = (value, mark, self._clock() + _LIFE_S)
+        self._kept[key] = (value, mark, self._clock() + self._life_s)
 
     async def read(self, key: _K, read: Callable[[], Coroutine[Any, Any, _V]]) -> _V:
         """What `read` gives for a key that is not known: asked once, however many want it at the same time."""

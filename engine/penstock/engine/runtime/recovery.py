@@ -100,16 +100,20 @@ class Recovery:
         run = fold(program.graph, (*row.first_events(), *events))
         run.retries = driver.run.retries
         runtime.add(driver)
+        program.tally.flow.taken_over_count += 1
         driver.take_over(run, runtime.keeper.process)
+        runtime.watches.driven(driver)
         if row.status is ExecutionStatus.QUEUED:
-            if runtime.take_place(driver):
+            if runtime.places.limited and runtime.places.count(driver):
+                runtime.places.wait(driver)
+            elif runtime.take_place(driver):
                 driver.start_queued()
         elif any(flight.wait is None for flight in run.flights.values()):
             runtime.keep_place(driver, True)
 
     async def _cancel_orphans(self) -> None:
         """Cancels sub-flows whose parent has ended: its own cancel may have been lost with its process."""
-        children = {driver.execution_id: driver for driver in self._runtime.children()}
+        children = {driver.execution_id: driver for driver in self._runtime.live() if driver.parent is not None}
         ids = list(children)
         for first in range(0, len(ids), limits.CLAIM_LOT):
             for execution_id in await self._runtime.leases.orphans(ids[first : first + limits.CLAIM_LOT]):

@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from penstock.engine.domain import limits
-from penstock.engine.domain.errors import StoreUnavailable
-from penstock.engine.runtime.attempt import Attempt
-from penstock.engine.runtime.attempts import Attempts
+from penstock.engine.runtime.attempts import Attempts, note_slow, time_out
 from penstock.engine.runtime.bulletin import Bulletin
 from penstock.engine.runtime.cache import OutputCache
 from penstock.engine.runtime.catalog import Catalog
@@ -21,29 +19,41 @@ from penstock.engine.runtime.clock import Clock
 from penstock.engine.runtime.commands import CommandListener
 from penstock.engine.runtime.configs import Configs
 from penstock.engine.runtime.driver import Driver
+from penstock.engine.runtime.hearing import Hearing
 from penstock.engine.runtime.intake import Intake
 from penstock.engine.runtime.keeper import LeaseKeeper
+from penstock.engine.runtime.key_news import KeyNews
 from penstock.engine.runtime.names import Names
 from penstock.engine.runtime.node_tasks import guard_node_tasks
+from penstock.engine.runtime.places import Places
+from penstock.engine.runtime.policies import Policies
+from penstock.engine.runtime.rates import Meters
+from penstock.engine.runtime.readiness import readiness
 from penstock.engine.runtime.recovery import Recovery
 from penstock.engine.runtime.secrets import Secrets
 from penstock.engine.runtime.threads import NodeThreads
+from penstock.engine.runtime.usage import make_usage
 from penstock.engine.runtime.watchdog import Watchdog
+from penstock.engine.runtime.watches import Watches
 from penstock.engine.storage.journal import Journal
 from penstock.engine.storage.postgres.aliases import Aliases
 from penstock.engine.storage.postgres.cache import CacheRows
 from penstock.engine.storage.postgres.commands import Commands
 from penstock.engine.storage.postgres.configs import ConfigRows
 from penstock.engine.storage.postgres.database import Database
+from penstock.engine.storage.postgres.execution_limits import ExecutionLimits
 from penstock.engine.storage.postgres.executions import Executions
 from penstock.engine.storage.postgres.leases import Leases
+from penstock.engine.storage.postgres.notices import Notices
 from penstock.engine.storage.postgres.pauses import Pauses
+from penstock.engine.storage.postgres.policies import PolicyRows
 from penstock.engine.storage.postgres.registry import Registry
 from penstock.engine.storage.postgres.secrets import SecretRows
 from penstock.engine.storage.postgres.signals import SignalRows
 from penstock.engine.storage.postgres.standings import Standings
 from penstock.engine.storage.records import Lease
 from penstock.engine.storage.sealing import Sealer
+from penstock.wire.service import Readiness
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +70,9 @@ class Runtime:
         packages_folder: Path,
         instance: str,
         sealer: Sealer,
+        notices: Notices | None = None,
     ) -> None:
+        """`notices` None stands for a process that is alone and hears of nothing."""
         self.loop = asyncio.get_running_loop()
         self.thread_id = threading.get_ident()
         self.clock = clock
@@ -72,21 +84,31 @@ class Runtime:
         self.leases = Leases(database)
         bulletin = Bulletin(packages_folder / ".names")
         names = Names(Aliases(database), Standings(database), bulletin)
-        self.configs = Configs(ConfigRows(database), bulletin)
+        self._live: dict[str, Driver] = {}
+        self.policies = Policies(PolicyRows(database), self.executions, bulletin, self._live)
+        self.configs = Configs(ConfigRows(database), bulletin, self.policies.catch_up)
         self.secrets = Secrets(SecretRows(database), sealer, bulletin, clock)
         self.cache = OutputCache(CacheRows(database), lambda: self.keeper.lease.lease_id)
         self.catalog = Catalog(Registry(database), names, packages_folder)
+        self.usage = make_usage(database, packages_folder, clock, self._look_before_each_node)
+        self.budgets = self.usage.budgets
         self.threads = NodeThreads()
-        self.attempts = Attempts(_note_slow, _time_out)
+        self.attempts = Attempts(note_slow, time_out)
         self.intake = Intake(self)
         self.recovery = Recovery(self)
         self.commands = CommandListener(self, commands)
+        self.watches = Watches(self, notices)
+        self.meters = Meters(packages_folder / ".rates")
+        self.key_news = KeyNews(self, notices, packages_folder / ".keys")
+        self.places = Places(self, ExecutionLimits(database), notices)
+        self._hearing = None if notices is None else Hearing(self, notices)
         self.keeper = LeaseKeeper(self.leases, instance, self._lease_lost, self._look_for_work)
         self.watchdog = Watchdog(lambda filename: filename.startswith(f"{packages_folder}/"))
         self.is_stopping = False
         self.webhook_due: Callable[[], None] = _nobody_listens
         """Called when an execution ended whose result is to be sent."""
-        self._live: dict[str, Driver] = {}
+        self.trace_due: Callable[[Driver], None] | None = None
+        """Called when an execution ended; None where nobody traces."""
         self._running: set[Driver] = set()
         self._queue: deque[Driver] = deque()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -99,6 +121,17 @@ class Runtime:
         self.watchdog.start()
         guard_node_tasks(self.loop)
         self.commands.start()
+        await self.policies.look()
+        self.background(self.policies.follow())
+        await self.places.load()
+        self.background(self.places.follow())
+        if self._hearing is not None:
+            self.commands.listen(self._hearing)
+            self.watches.listen(self._hearing)
+            self.key_news.listen(self._hearing)
+            self.places.listen(self._hearing)
+            self._hearing.start()
+        self.journal.told = self.watches.committed
         self._first_look = self.background(self._recover())
 
     async def settle(self, settle_s: float) -> None:
@@ -147,15 +180,8 @@ class Runtime:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def is_ready(self) -> bool:
-        """Whether it accepts executions and the database answers."""
-        if self.is_stopping:
-            return False
-        try:
-            await self._database.fetch_one("select 1")
-        except StoreUnavailable:
-            return False
-        return True
+    async def readiness(self) -> Readiness:
+        return await readiness(self._database, self.keeper, self.is_stopping)
 
     # Drivers.
 
@@ -164,26 +190,43 @@ class Runtime:
         driver = self._live.get(execution_id)
         return driver if driver is not None and driver.account == account else None
 
-    def children(self) -> list[Driver]:
-        """The live executions of this process that are sub-flows of others."""
-        return [driver for driver in self._live.values() if driver.parent is not None]
+    def driver_of_any(self, execution_id: str) -> Driver | None:
+        """The driver of a live execution of this process, of whichever account."""
+        return self._live.get(execution_id)
+
+    def live(self) -> list[Driver]:
+        return list(self._live.values())
 
     def drives(self, driver: Driver) -> bool:
         return self._live.get(driver.execution_id) is driver
 
     def add(self, driver: Driver) -> None:
         self._live[driver.execution_id] = driver
+        if self.policies.accounts:
+            self.policies.meet(driver)
+        if self.budgets.stops:
+            driver.is_special = True
+
+    def _look_before_each_node(self) -> None:
+        """Has what runs ask for its budget before it starts another node."""
+        for driver in self._live.values():
+            driver.is_special = True
 
     def ended(self, driver: Driver) -> None:
         """Called when the end of an execution is durable."""
         self._live.pop(driver.execution_id, None)
         self.give_place_back(driver)
+        if self.places.limited and self.places.count(driver):
+            self.places.left(driver)
         if driver.options is not None and driver.options.message.HasField("webhook"):
             self.webhook_due()
+        if self.trace_due is not None:
+            self.trace_due(driver)
 
     def lost(self, driver: Driver) -> None:
         """Lets go of an execution that this process cannot or may not go on with."""
         if self._live.pop(driver.execution_id, None) is not None:
+            self.places.waiting.pop(driver.execution_id, None)
             self.give_place_back(driver)
             driver.abandon()
 
@@ -191,7 +234,7 @@ class Runtime:
 
     @property
     def queued_count(self) -> int:
-        return len(self._queue)
+        return len(self._queue) + len(self.places.waiting)
 
     @property
     def live_count(self) -> int:
@@ -247,18 +290,9 @@ class Runtime:
         try:
             await self.recovery.run()
             await self.commands.look()
-            await self.cache.sweep()
         except Exception:
             log.exception("taking over failed; it is tried again", extra={"action": "recovery_failed"})
 
 
 def _nobody_listens() -> None:
     return
-
-
-def _note_slow(attempt: Attempt) -> None:
-    attempt.owner.note_slow(attempt)
-
-
-def _time_out(attempt: Attempt) -> None:
-    attempt.owner.time_out(attempt)

@@ -50,6 +50,10 @@ class NodeThreads:
             self._give_up(call)
             raise
 
+    @property
+    def busy_count(self) -> int:
+        return self._busy_count
+
     def waiting(self) -> list[contextvars.Context]:
         """Where the calls that wait for a thread come from, the next one first."""
         return [call.context for call in self._waiting]

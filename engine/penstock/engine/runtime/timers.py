@@ -31,22 +31,25 @@ class Timers:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
-        self._handles: dict[int, asyncio.TimerHandle] = {}
+        self._handles: dict[int, tuple[int, asyncio.TimerHandle]] = {}
 
     def arm(self, node: int, due_us: int) -> None:
-        """Does what is due at a node at its time; once, however often it is armed."""
-        if node not in self._handles:
+        """Does what is due at a node at its time; once, however often it is armed. Another time takes its place."""
+        armed = self._handles.get(node)
+        if armed is None or armed[0] != due_us:
+            if armed is not None:
+                armed[1].cancel()
             runtime = self._driver.runtime
             delay_s = min(max(0.0, (due_us - runtime.clock.now_us()) / 1e6), _LONGEST_S)
-            self._handles[node] = runtime.loop.call_later(delay_s, self._ring, node, due_us)
+            self._handles[node] = due_us, runtime.loop.call_later(delay_s, self._ring, node, due_us)
 
     def keep(self, nodes: Container[int]) -> None:
         """Forgets the timers of all other nodes."""
         for node in [node for node in self._handles if node != DEADLINE and node not in nodes]:
-            self._handles.pop(node).cancel()
+            self._handles.pop(node)[1].cancel()
 
     def cancel(self) -> None:
-        for handle in self._handles.values():
+        for _, handle in self._handles.values():
             handle.cancel()
         self._handles.clear()
 
@@ -72,14 +75,17 @@ class Timers:
             crew.retry(driver, node)
         elif flight.wait is Wait.SLEEP:
             self._wake(node, due_us)
-        elif flight.wait is Wait.PAUSE:
+        elif flight.wait in (Wait.PAUSE, Wait.APPROVAL):
             driver.runtime.background(self._expire(node)).add_done_callback(ignore_outcome)
 
     async def _expire(self, node: int) -> None:
-        """Does with a pause what its flow says of one that nobody decided."""
+        """Does with a pause what its flow says of one that nobody decided, or its policy of an approval."""
         driver = self._driver
+        guard = (driver.run.guards or {}).get(node)
+        awaited = None if guard is None else guard.awaited
+        on_timeout = driver.run.graph.rules[node].on_timeout if awaited is None else awaited.on_timeout
         try:
-            await steering.decide_pause(driver, node, driver.run.graph.rules[node].on_timeout)
+            await steering.decide_pause(driver, node, on_timeout or Decision.EXPIRED)
         except EvaluationError as error:
             comment = shorten(f"it cannot be approved: {error}", limits.FAILURE_MESSAGE_LENGTH_MAX // 2)
             await steering.decide_pause(driver, node, Decision.EXPIRED, comment=comment)

@@ -6,6 +6,7 @@ from typing import cast
 
 from penstock.engine.domain.event import Detail
 from penstock.engine.domain.states import Decision, ExecutionStatus, Wait
+from penstock.engine.storage.rulings import decision_message, ruling_of
 from penstock.wire.gen.event_pb2 import Event
 from penstock.wire.gen.execution_pb2 import Execution
 from penstock.wire.gen.pause_pb2 import Pause
@@ -43,6 +44,8 @@ def set_detail(message: Event, detail: Detail) -> None:
         message.compensation = True
     if detail.ends_as is not None:
         message.ends_as = cast("Execution.Status", int(detail.ends_as))
+    if detail.ruling is not None:
+        message.policy.CopyFrom(decision_message(detail.ruling))
 
 
 def encode_detail(detail: Detail) -> bytes:
@@ -69,4 +72,5 @@ def decode_detail(data: bytes) -> Detail:
         is_provisional=message.provisional,
         is_compensation=message.compensation,
         ends_as=ExecutionStatus(message.ends_as) if message.HasField("ends_as") else None,
+        ruling=ruling_of(message.policy) if message.HasField("policy") else None,
     )

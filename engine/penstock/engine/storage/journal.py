@@ -16,7 +16,8 @@ from typing import NamedTuple, Protocol
 from penstock.engine.domain import limits
 from penstock.engine.domain.errors import LeaseLost, StoreUnavailable
 from penstock.engine.domain.event import Event
-from penstock.engine.storage.records import Acceptance, Lease
+from penstock.engine.storage.journal_counts import JournalCounts
+from penstock.engine.storage.records import Acceptance, Lease, SearchValue
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ class Entry(NamedTuple):
     events: Sequence[Event]
     acceptance: Acceptance | None
     committed: Committed | None
+    values: Sequence[SearchValue] = ()
+    """What it is to be found by; nothing for most."""
 
 
 class GroupWriter(Protocol):
@@ -62,6 +65,8 @@ class Journal:
 
     def __init__(self, writer: GroupWriter) -> None:
         self._writer = writer
+        self.told: Callable[[], None] | None = None
+        """Called after each commit, when its owners have acted on it."""
         self._lease: Lease | None = None
         self._groups: deque[list[Entry]] = deque([[]])
         self._row_count = 0
@@ -69,6 +74,9 @@ class Journal:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
+        self._waiting_since_s = 0.0
+        """Since when the first entry of the group that fills has waited, in the loop's time."""
+        self.counts = JournalCounts()
 
     def start(self, lease: Lease) -> None:
         self._lease = lease
@@ -104,6 +112,7 @@ class Journal:
         events: Sequence[Event],
         committed: Committed | None = None,
         acceptance: Acceptance | None = None,
+        values: Sequence[SearchValue] = (),
     ) -> None:
         """Has the events committed with the next group, then calls `committed`, which must not raise.
 
@@ -120,15 +129,16 @@ class Journal:
             self._groups.append([])
             self._row_count = len(events)
             self._byte_count = byte_count
-        self._groups[-1].append(Entry(execution_id, events, acceptance, committed))
+        self._groups[-1].append(Entry(execution_id, events, acceptance, committed, values))
         if not self._wake.is_set():
             self._wake.set()
+            self._waiting_since_s = self._loop.time()
 
     async def _run(self) -> None:
         while True:
             was_idle = not self._wake.is_set()
             await self._wake.wait()
-            group = self._groups.popleft()
+            group, since_s = self._groups.popleft(), self._waiting_since_s
             if was_idle and len(group) >= _HALVED_MIN and not self._groups:
                 # All who are busy came at once. As one group they would come at once for ever, and this process and
                 # the database would take turns; as two each works while the other does.
@@ -140,15 +150,18 @@ class Journal:
                 self._row_count = self._byte_count = 0
                 self._wake.clear()
             assert self._lease is not None
-            await self._write(group, self._lease)
+            await self._write(group, self._lease, since_s)
 
-    async def _write(self, group: list[Entry], lease: Lease, *, again: bool = False) -> None:
+    async def _write(self, group: list[Entry], lease: Lease, since_s: float, *, again: bool = False) -> None:
+        """`since_s` is when the first entry came, in the loop's time."""
         delay_s = _RETRY_DELAY_S_FIRST
         while True:
+            begin_s = self._loop.time()
             try:
                 await self._writer.write(group, lease, again=again)
             except StoreUnavailable as error:
                 again = True
+                self.counts.retry_count += 1
                 log.warning(
                     "the database does not answer; trying again",
                     extra={"action": "journal_retry", "delay_s": delay_s, "error": str(error)},
@@ -160,16 +173,21 @@ class Journal:
                 return
             except Exception as error:
                 if len(group) == 1:
+                    self.counts.refused_count += 1
                     log.exception("an entry cannot be stored", extra={"action": "journal_entry_refused"})
                     _tell(group, error)
                     return
                 # One entry that the database refuses must not take the others with it.
                 for entry in group:
-                    await self._write([entry], lease, again=again)
+                    await self._write([entry], lease, since_s, again=again)
                 return
             else:
+                now_s = self._loop.time()
+                self.counts.add(len(group), now_s - begin_s, now_s - since_s)
                 # Whoever took the lease over while the answer was on its way may drive these executions by now.
                 _tell(group, None if lease is self._lease else LeaseLost(_LOST))
+                if self.told is not None:
+                    self.told()
                 return
 
 

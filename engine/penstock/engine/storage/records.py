@@ -28,6 +28,15 @@ class Parent(NamedTuple):
     node: int
 
 
+class SearchValue(NamedTuple):
+    """The value of a searchable field: as text, or as a number in decimal form."""
+
+    account: str
+    path: str
+    text: str | None
+    number: str | None
+
+
 class Acceptance(NamedTuple):
     """What is fixed about an execution when it is accepted. `execution_id` is 16 bytes, `labels` a JSON object.
 

@@ -22,6 +22,7 @@ from penstock.engine.storage.postgres.executions import Executions
 from penstock.engine.storage.postgres.webhook_secrets import WebhookSecrets
 from penstock.engine.storage.postgres.webhooks import Claim, Delivery, DeliveryState, Webhooks
 from penstock.engine.storage.sealing import Sealer
+from penstock.engine.webhooks.counts import DeliveryCounts
 from penstock.engine.webhooks.message import message_body
 from penstock.engine.webhooks.resolving import LookUp, system_look_up
 from penstock.engine.webhooks.retries import Answer, pause_s
@@ -64,6 +65,11 @@ class WebhookDeliverer:
         self._under_way: dict[asyncio.Task[None], Claim] = {}
         self._news = asyncio.Event()
         self._is_stopping = False
+        self.counts = DeliveryCounts()
+
+    @property
+    def under_way_count(self) -> int:
+        return len(self._under_way)
 
     async def start(self) -> None:
         self._loop_task = asyncio.create_task(self._deliver_what_is_due(), name="webhooks")
@@ -156,7 +162,9 @@ class WebhookDeliverer:
             began_us, began = self._clock.now_us(), monotonic()
             answer = await self._try(claim, webhook, began_us)
             took_us = round((monotonic() - began) * 1_000_000)
-            await self._webhooks.record(claim, await self._delivery(claim, webhook, answer, began_us, took_us))
+            delivery = await self._delivery(claim, webhook, answer, began_us, took_us)
+            self.counts.add(delivery)
+            await self._webhooks.record(claim, delivery)
         except StoreUnavailable as error:
             # The claim runs out by itself.
             log.warning(

@@ -11,6 +11,7 @@ from penstock.gateway.auth import authenticate
 from penstock.gateway.calls import Context, Handler, answering
 from penstock.gateway.documents.cache import Document, Documents
 from penstock.gateway.documents.conditional import document_response
+from penstock.gateway.metrics.requests import CountedRoutes
 from penstock.gateway.problems import invalid
 from penstock.openapi.artifact.documents import KINDS
 from penstock.wire.gen.artifact_pb2 import Artifact
@@ -24,7 +25,7 @@ DOCUMENT_PATH = "/flows/v1/artifacts/{graph_id}/"
 _PATTERN = DOCUMENT_PATH.replace("{graph_id}", "{graph_id:[^/:]+}")
 
 
-def add_documents(router: web.UrlDispatcher, context: Context) -> None:
+def add_documents(router: CountedRoutes, context: Context) -> None:
     """One route a kind."""
     made = Documents(limits.DOCUMENT_BYTES_MAX)
     for kind in KINDS:

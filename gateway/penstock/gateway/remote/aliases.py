@@ -10,6 +10,7 @@ from penstock.gateway import limits
 from penstock.gateway.remote.keys import RemoteCaller
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.artifact_service_pb2 import GetArtifactRequest
+from penstock.wire.scopes import FLOWS_READ
 from penstock.wire.share import SHARES, share_of
 
 _T = TypeVar("_T")
@@ -41,7 +42,8 @@ class KnownAliases:
             whole, part = ((caller.account, request.graph_id, which) for which in (_WHOLE, share))
             for key in (whole, part):
                 known = self._known.get(key)
-                if known is not None and self._clock() < known[1]:
+                # A key that may not look at it is for the engine to refuse.
+                if known is not None and self._clock() < known[1] and _may_see(caller, known[0]):
                     return known[0]
             move_count = self._move_count
             artifact = await get_artifact(request, caller)
@@ -70,3 +72,7 @@ class KnownAliases:
         if len(self._known) >= limits.ARTIFACTS_MAX * SHARES:
             self._known.clear()
         self._known[key] = (artifact, self._clock() + limits.ALIAS_LIFE_S)
+
+
+def _may_see(caller: RemoteCaller, artifact: Artifact) -> bool:
+    return caller.grants.allows(FLOWS_READ, artifact.flow)

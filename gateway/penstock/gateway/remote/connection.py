@@ -14,6 +14,7 @@ from penstock.gateway.remote.problems import connection_broke, no_connection
 from penstock.wire import relay
 from penstock.wire.batches import Batches
 from penstock.wire.gen.relay_service_pb2 import RelayRequest, RelayResponse
+from penstock.wire.origin import origin
 from penstock.wire.status import RpcError
 
 _log = logging.getLogger("penstock.gateway")
@@ -70,9 +71,11 @@ class Connection:
             raise body_too_large(limits.BODY_BYTES_MAX)
         self._last_id = call_id = self._last_id + 1
         self._receivers[call_id] = receiver
-        self._requests.open(len(request)).calls.add(
+        call = self._requests.open(len(request)).calls.add(
             id=call_id, method=method, api_key=key, request=request, credit=credit
         )
+        if (came := origin.get()) is not None:
+            call.address, call.request_id = came.address, came.request_id
         return call_id
 
     def grant(self, call_id: int, size: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from penstock.gateway import limits
 from penstock.gateway.remote.aliases import KnownAliases
+from penstock.gateway.remote.credentials import Credentials
 from penstock.gateway.remote.keys import KnownKeys, RemoteCaller
 from penstock.gateway.remote.link import Link
 from penstock.gateway.remote.streaming import follow
@@ -17,16 +18,18 @@ from penstock.gateway.remote.unary import ask
 from penstock.wire import relay
 from penstock.wire.gen.relay_service_pb2 import RelayIdentity, RelayReadiness
 from penstock.wire.gen.services import SERVICES
-from penstock.wire.service import Caller, MethodSpec
+from penstock.wire.metrics import Family
+from penstock.wire.scopes import Grants
+from penstock.wire.service import OK, Caller, MethodSpec, Readiness
 from penstock.wire.status import Code, RpcError
 
 
 class RemoteEngine:
     """Satisfies `penstock.wire.service.Engine`, from start() to stop(). Only its own callers may call its services."""
 
-    def __init__(self, address: str) -> None:
-        """`address` is the HOST:PORT of the engine's gRPC."""
-        self._link = Link(address)
+    def __init__(self, address: str, credentials: Credentials | None = None) -> None:
+        """`address` is the HOST:PORT of the engine's gRPC; `credentials` None: it speaks plain text."""
+        self._link = Link(address, credentials)
         self._keys = KnownKeys()
         self._services = {
             spec.name: SimpleNamespace(**{method.attribute: self._method(method) for method in spec.methods})
@@ -61,20 +64,27 @@ class RemoteEngine:
             return known
         answer = await ask(self._link.connection, relay.AUTHENTICATE, key or "", b"")
         identity = RelayIdentity.FromString(answer)
-        caller = RemoteCaller(identity.account, identity.key_id, key or "")
+        caller = RemoteCaller(identity.account, identity.key_id, key or "", grants=Grants(identity.scopes))
         self._keys.keep(caller)
         return caller
 
     def service(self, name: str) -> Any:
         return self._services[name]
 
-    async def ready(self) -> bool:
+    async def metrics(self) -> list[Family]:
+        """None: the engine is a target of its own."""
+        return []
+
+    async def readiness(self) -> Readiness:
         try:
             async with asyncio.timeout(limits.READY_TIMEOUT_S):
                 answer = await ask(self._link.connection, relay.READY, "", b"")
         except (RpcError, TimeoutError):
-            return False
-        return RelayReadiness.FromString(answer).is_ready
+            return Readiness({"engine": "the engine cannot be reached"})
+        told = RelayReadiness.FromString(answer)
+        if not told.checks:
+            return Readiness({"engine": OK if told.is_ready else "the engine is not ready"})
+        return Readiness({check.name: check.state for check in told.checks})
 
     def _method(self, method: MethodSpec) -> Callable[..., Any]:
         return self._streaming(method) if method.server_streaming else self._unary(method)

@@ -10,6 +10,7 @@ from grpc import aio
 
 from penstock.gateway import limits
 from penstock.gateway.remote.connection import Connection, Stream
+from penstock.gateway.remote.credentials import Credentials
 from penstock.gateway.remote.problems import no_connection
 from penstock.gateway.remote.unary import ask
 from penstock.wire import relay
@@ -36,8 +37,10 @@ _OPTIONS = (
 class Link:
     """The way to the engine, from start() to stop()."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, credentials: Credentials | None = None) -> None:
+        """`credentials` None: plain text."""
         self.address = address
+        self._credentials = credentials
         self._connection: Connection | None = None
         self._is_connected = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
@@ -52,7 +55,11 @@ class Link:
 
     async def start(self) -> None:
         """Begins to connect, and goes on until stop()."""
-        self._channel = channel = aio.insecure_channel(self.address, options=_OPTIONS)
+        if self._credentials is None:
+            channel = aio.insecure_channel(self.address, options=_OPTIONS)
+        else:
+            channel = aio.secure_channel(self.address, self._credentials, options=_OPTIONS)
+        self._channel = channel
         self._keeper = asyncio.create_task(self._keep(channel))
 
     async def wait_until_connected(self) -> None:

@@ -12,6 +12,7 @@ from penstock.gateway.auth import authenticate
 from penstock.gateway.calls import Context, Handler, answering
 from penstock.gateway.documents.cache import Document, Documents, Key
 from penstock.gateway.documents.conditional import document_response
+from penstock.gateway.metrics.requests import CountedRoutes
 from penstock.gateway.problems import invalid
 from penstock.gateway.sdks.generator import Generator
 from penstock.wire.gen.artifact_pb2 import Artifact
@@ -30,7 +31,7 @@ _PATTERN = SDK_PATH.replace("{graph_id}", "{graph_id:[^/:]+}")
 _ARCHIVE = "application/gzip"
 
 
-def add_sdks(router: web.UrlDispatcher, context: Context) -> None:
+def add_sdks(router: CountedRoutes, context: Context) -> None:
     """One route a language."""
     clients = _Clients(context)
     for language in FLAVOURS:

@@ -31,6 +31,7 @@ from penstock.engine.compiler.checks import (
     pauses,
     pipelines,
     retries,
+    searchable,
     signals,
     sleeps,
     subflows,
@@ -69,5 +70,6 @@ CHECKS: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
     fallbacks.check,
     maps.check,
     gate_fields.check,
+    searchable.check,
 )
 """All but `sizes`, in the order in which their problems are reported: nodes, then the graph, then types."""

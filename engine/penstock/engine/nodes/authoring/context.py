@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from penstock.engine.nodes.authoring import reports
 from penstock.engine.nodes.authoring.log import NodeLog
-from penstock.engine.nodes.authoring.reports import Redact, Report
+from penstock.engine.nodes.authoring.reports import Cost, Redact, Report
 from penstock.engine.nodes.authoring.secrets import Secrets
 
 _T = TypeVar("_T")
@@ -139,11 +139,22 @@ class NodeContext(NamedTuple):
             self.host.report(report)
 
     def usage(
-        self, *, provider: str, model: str, input_tokens: int = 0, output_tokens: int = 0, cost_usd: float = 0.0
+        self,
+        *,
+        provider: str,
+        model: str,
+        input_tokens: int = 0,
+        output_tokens: int = 0,
+        cached_tokens: int = 0,
+        cost_usd: Cost = 0,
     ) -> None:
-        """Tells what a call of a paid service took; reports of one provider and model add up. Raises ValueError."""
+        """Tells what a call of a paid service took; reports of one provider and model add up. Raises ValueError.
+
+        `cached_tokens` are those of the `input_tokens` that the provider had in its cache. A cost is exact as text or
+        Decimal, to the nano of a dollar.
+        """
         redact = None if self.host is None else self.host.redact
-        report = reports.usage(provider, model, input_tokens, output_tokens, cost_usd, redact)
+        report = reports.usage(provider, model, input_tokens, output_tokens, cached_tokens, cost_usd, redact)
         if self.host is not None:
             self.host.report(report)
 
@@ -207,10 +218,22 @@ class _Context:
         _running().progress(fraction, message)
 
     def usage(
-        self, *, provider: str, model: str, input_tokens: int = 0, output_tokens: int = 0, cost_usd: float = 0.0
+        self,
+        *,
+        provider: str,
+        model: str,
+        input_tokens: int = 0,
+        output_tokens: int = 0,
+        cached_tokens: int = 0,
+        cost_usd: Cost = 0,
     ) -> None:
         _running().usage(
-            provider=provider, model=model, input_tokens=input_tokens, output_tokens=output_tokens, cost_usd=cost_usd
+            provider=provider,
+            model=model,
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
+            cached_tokens=cached_tokens,
+            cost_usd=cost_usd,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,8 @@ from google.protobuf.message import DecodeError
 
 from penstock.engine.domain import limits
 from penstock.engine.domain.standing import Standing, State
-from penstock.engine.rpc.calls import Context, abort, bearer
+from penstock.engine.rpc.call_counts import CallCounts
+from penstock.engine.rpc.calls import TRACEPARENT, Context, abort, bearer, take_origin
 from penstock.engine.rpc.status import rpc_error
 from penstock.engine.rpc.typed.counting import Counting
 from penstock.engine.rpc.typed.directory import TypedDirectory
@@ -23,6 +24,7 @@ from penstock.engine.runtime.program import Program
 from penstock.wire.deprecation import DEPRECATED_METADATA, since
 from penstock.wire.gen.execution_service_pb2 import GetExecutionRequest
 from penstock.wire.gen.invocation_service_pb2 import InvokeFlowRequest, StreamFlowRequest
+from penstock.wire.scopes import EVERYTHING
 from penstock.wire.service import Caller, Engine
 from penstock.wire.status import Code, RpcError
 from penstock.wire.typed import EXECUTION_ID_METADATA, OPTIONS_METADATA, REQUEST_ID_METADATA, ServiceName
@@ -41,11 +43,14 @@ class TypedServices(grpc.GenericRpcHandler):
         self._invocations = engine.service("InvocationService")
         self._executions = engine.service("ExecutionService")
         self._steering = Steering(engine)
+        self.counts = CallCounts()
+        """Calls of the server that has these services: theirs, of all artifacts together, and of the fixed ones."""
         self._methods: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
-            "Invoke": (grpc.unary_unary_rpc_method_handler, self._invoke),
-            "Stream": (grpc.unary_stream_rpc_method_handler, self._stream),
-            "Start": (grpc.unary_unary_rpc_method_handler, self._start),
+            "Invoke": (grpc.unary_unary_rpc_method_handler, self.counts.of("flows/Invoke").unary(self._invoke)),
+            "Stream": (grpc.unary_stream_rpc_method_handler, self.counts.of("flows/Stream").streaming(self._stream)),
+            "Start": (grpc.unary_unary_rpc_method_handler, self.counts.of("flows/Start").unary(self._start)),
         }
+        self._counted_act = self.counts.of("flows/act").unary(self._act)
 
     def service(self, handler_call_details: Any) -> Any:
         full_name, _, method = handler_call_details.method.removeprefix("/").partition("/")
@@ -58,7 +63,7 @@ class TypedServices(grpc.GenericRpcHandler):
         if act_of(method) is None:
             return None
         # Whether there is such a method is up to the artifact, which is known when the call is answered.
-        return grpc.unary_unary_rpc_method_handler(partial(self._act, name, method))
+        return grpc.unary_unary_rpc_method_handler(partial(self._counted_act, name, method))
 
     async def _invoke(self, name: ServiceName, raw: bytes, context: Context) -> bytes:
         try:
@@ -95,9 +100,9 @@ class TypedServices(grpc.GenericRpcHandler):
             metadata = called.metadata(execution_id)
             await context.send_initial_metadata(metadata)
             context.set_trailing_metadata(metadata)
-            execution = await self._executions.get_execution(
-                GetExecutionRequest(execution_id=execution_id), called.caller
-            )
+            # It is part of the answer to who started it, whatever else that key may look at.
+            starter = replace(called.caller, grants=EVERYTHING)
+            execution = await self._executions.get_execution(GetExecutionRequest(execution_id=execution_id), starter)
             return execution.SerializeToString()  # type: ignore[no-any-return]
         except RpcError as error:
             await abort(context, error)
@@ -148,6 +153,7 @@ class TypedServices(grpc.GenericRpcHandler):
             raise AssertionError("abort raises") from error
 
     async def _called(self, name: ServiceName, context: Context) -> _Called:
+        take_origin(context)
         caller = await self._engine.authenticate(bearer(context.invocation_metadata()))
         request_id = _request_id(context)
         try:
@@ -189,7 +195,9 @@ def _seconds(context: Context) -> float:
 def _take_options(request: InvokeFlowRequest | StreamFlowRequest, context: Context) -> None:
     """Raises RpcError for bytes that are none."""
     for key, value in context.invocation_metadata() or ():
-        if key == OPTIONS_METADATA and isinstance(value, bytes):
+        if key == TRACEPARENT and isinstance(value, str):
+            request.traceparent = value
+        elif key == OPTIONS_METADATA and isinstance(value, bytes):
             try:
                 given = InvokeFlowRequest.FromString(value)
             except DecodeError:

@@ -9,15 +9,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import psycopg
-
-from penstock.engine.domain.errors import StoreUnavailable
 from penstock.engine.domain.event import EventType
-from penstock.engine.storage.postgres.database import CONNECT_OPTIONS, Database, Row
+from penstock.engine.storage.postgres.database import Database, Row
 from penstock.engine.storage.records import Lease
 from penstock.wire.gen.event_pb2 import Event
 
-_CHANNEL = "penstock_commands"
+CHANNEL = "penstock_commands"
+"""Where those who drive executions are told that there is something to look for."""
 _LOT = 50
 """Commands that are read at once: each may hold a signal of the largest size."""
 # Purpose: ask once, also when the answer to an earlier try was lost. Index: commands_pkey.
@@ -58,18 +56,17 @@ class Found:
 
 
 class Commands:
-    """Statements on commands, and their notifications."""
+    """Statements on commands."""
 
-    def __init__(self, database: Database, conninfo: str) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._conninfo = conninfo
 
     async def ask(self, command: Command) -> None:
         """Asks whichever process drives the execution, now or later. Safe to repeat."""
         detail = command.asked.SerializeToString()
         values = (command.command_id, UUID(command.execution_id), int(command.kind), detail, command.payload)
         await self._database.execute(_ASK, values)
-        await self._database.execute("select pg_notify(%s, '')", (_CHANNEL,))
+        await self._database.execute("select pg_notify(%s, '')", (CHANNEL,))
 
     async def find(self, lease: Lease) -> AsyncIterator[list[Found]]:
         """What this process is asked to do, and what nobody needs to do any more, in lots, oldest first."""
@@ -89,22 +86,6 @@ class Commands:
     async def is_open(self, command: Command) -> bool:
         """Whether nobody has done it yet."""
         return await self._database.fetch_one(_IS_OPEN, (command.command_id,)) is not None
-
-    async def notifications(self) -> AsyncIterator[None]:
-        """Something as soon as it listens, and each time that somebody asked.
-
-        Raises StoreUnavailable when the connection is lost.
-        """
-        try:
-            async with await psycopg.AsyncConnection.connect(
-                self._conninfo, application_name="penstock commands", **CONNECT_OPTIONS
-            ) as connection:
-                await connection.execute(f"listen {_CHANNEL}")
-                yield None
-                async for _ in connection.notifies():
-                    yield None
-        except psycopg.OperationalError as error:
-            raise StoreUnavailable(str(error).strip()) from error
 
 
 def _command(row: Row) -> Command:

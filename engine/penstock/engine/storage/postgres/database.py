@@ -53,6 +53,10 @@ class Database:
     async def close(self) -> None:
         await self._pool.close()
 
+    def pool_stats(self) -> Mapping[str, int]:
+        """What the pool has done and does, as psycopg calls it."""
+        return self._pool.get_stats()
+
     async def fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         return await self._run(sql, parameters, has_rows=True)
 

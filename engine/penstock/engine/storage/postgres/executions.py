@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from penstock.engine.storage.details import decode_detail, encode_detail
 from penstock.engine.storage.failures import decode_failure
 from penstock.engine.storage.postgres.database import Database, Row, from_time, to_time
 from penstock.engine.storage.postgres.journal_rows import status_after
-from penstock.engine.storage.records import Acceptance, ExecutionRow, Lease, Parent, Progress, RequestKey
+from penstock.engine.storage.records import Acceptance, ExecutionRow, Lease, Parent, Progress, RequestKey, SearchValue
 
 LIVE_STATUSES = ", ".join(str(int(status)) for status in ExecutionStatus if not status.is_terminal)
 """Numbers of the statuses of executions that have not ended, for SQL."""
@@ -89,8 +90,15 @@ recorded as (
   select c.execution_id, r.*, pg_current_xact_id()::text::bigint from claimed c,
     unnest(%(sequences)s::int[], %(types)s::smallint[], %(nodes)s::smallint[], %(attempts)s::smallint[],
            %(branches)s::smallint[], %(frames)s::int[], %(times)s::timestamptz[], %(payloads)s::bytea[],
-           %(details)s::bytea[]) r)
+           %(details)s::bytea[]) r){}
 select (select count(*) from fence), (select count(*) from claimed)"""
+_VALUED = """,
+valued as (
+  insert into search_values (execution_id, account, path, text_value, number_value)
+  select c.execution_id, v.* from claimed c,
+    unnest(%(accounts)s::text[], %(paths)s::text[], %(texts)s::text[], %(numbers)s::numeric[]) v)"""
+_ACCEPT_ONCE_VALUED = _ACCEPT_ONCE.format(_VALUED)
+_ACCEPT_ONCE = _ACCEPT_ONCE.format("")
 # Purpose: what a request id stands for. Index: request_ids_pkey.
 _REQUEST = "select fingerprint, execution_id from request_ids where account = %s and request_id = %s"
 
@@ -108,27 +116,6 @@ class Executions:
     async def input(self, execution_id: str) -> bytes:
         row = await self._database.fetch_one(_INPUT, (UUID(execution_id),))
         return bytes(row[0]) if row else b""
-
-    async def page(
-        self, account: str, where: str, parameters: Sequence[Any], after: str, is_ascending: bool, count_max: int
-    ) -> list[ExecutionRow]:
-        """Executions of an account by time of acceptance. `where` is SQL over executions from `filter_sql`.
-
-        `after` is the execution id that the page before ended with, "" for the first page.
-        """
-        direction, beyond = ("asc", ">") if is_ascending else ("desc", "<")
-        # Purpose: one page. Index: executions_pkey, or executions_not_completed for a status.
-        sql = f"select {EXECUTION_COLUMNS} from executions e where e.account = %s"
-        values: list[Any] = [account]
-        if where:
-            sql += f" and ({where})"
-            values += parameters
-        if after:
-            sql += f" and e.execution_id {beyond} %s"
-            values.append(UUID(after))
-        sql += f" order by e.execution_id {direction} limit %s"
-        rows = await self._database.fetch_all(sql, (*values, count_max))
-        return [execution_row(row) for row in rows]
 
     async def events(self, execution_id: str, after: int, count_max: int) -> tuple[list[Event], bool]:
         """Recorded events after a sequence, and whether these are all. Implied starts are not expanded.
@@ -185,7 +172,12 @@ class Executions:
         return await self._database.fetch_one(_REQUEST, (account, request_id)) is not None
 
     async def accept_once(
-        self, acceptance: Acceptance, events: Sequence[Event], request: RequestKey, lease: Lease
+        self,
+        acceptance: Acceptance,
+        events: Sequence[Event],
+        request: RequestKey,
+        lease: Lease,
+        values: Sequence[SearchValue] = (),
     ) -> tuple[bytes, str] | None:
         """None when it was accepted now; else the fingerprint and execution id that the request id stands for.
 
@@ -213,8 +205,12 @@ class Executions:
             "webhook": "infinity" if acceptance.has_webhook else None,
             **_columns(events[2:]),
         }
+        if values:
+            parameters |= _value_columns(values)
         async with self._database.transaction() as connection:
-            row = await (await connection.execute(_ACCEPT_ONCE, parameters)).fetchone()
+            row = await (
+                await connection.execute(_ACCEPT_ONCE_VALUED if values else _ACCEPT_ONCE, parameters)
+            ).fetchone()
             assert row is not None
             if not row[0]:
                 raise LeaseLost("another process has taken over this process's executions")
@@ -240,6 +236,15 @@ def _columns(events: Sequence[Event]) -> dict[str, list[Any]]:
         "times": [to_time(event.time_us) for event in events],
         "payloads": [event.payload for event in events],
         "details": [None if event.detail is None else encode_detail(event.detail) for event in events],
+    }
+
+
+def _value_columns(values: Sequence[SearchValue]) -> dict[str, list[Any]]:
+    return {
+        "accounts": [value.account for value in values],
+        "paths": [value.path for value in values],
+        "texts": [value.text for value in values],
+        "numbers": [None if value.number is None else Decimal(value.number) for value in values],
     }
 
 

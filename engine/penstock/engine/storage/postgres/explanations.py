@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from penstock.engine.storage.postgres.database import Database, from_time
@@ -14,9 +15,12 @@ from leases where lease_id = %s"""
 # Purpose: place of an execution among those that wait in its process, by time of acceptance. Index: executions_live.
 _PLACE = """select count(*) filter (where execution_id <= %s), count(*) from executions
 where lease_id = %s and complete_time is null and status = 1"""
-# Purpose: keys of an account that are good, oldest first.
-_KEYS = """select name, key_id from api_keys where account = %s and revoke_time is null
+# Purpose: keys of an account that are good, oldest first. Index: api_keys_by_time, backwards.
+_KEYS = """select name, key_id, scopes from api_keys where account = %s and revoke_time is null
+  and (expire_time is null or expire_time > now())
 order by create_time, key_id limit %s"""
+_KEYS_MAX = 1_000
+"""Keys that are looked at: who may decide is told of the first few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,13 @@ class Holder:
     expire_us: int | None
     is_late: bool
     """Whether it did not renew in time."""
+
+
+class GoodKey(NamedTuple):
+    """A key as logs name it, and what it may do."""
+
+    name: str
+    scopes: tuple[str, ...]
 
 
 class Explanations:
@@ -43,7 +54,7 @@ class Explanations:
         assert row is not None
         return max(1, row[0]), max(1, row[1])
 
-    async def keys(self, account: str, count_max: int) -> list[str]:
-        """Keys of an account as logs name them."""
-        rows = await self._database.fetch_all(_KEYS, (account, count_max))
-        return [f"{name} ({key_id})" if name else str(key_id) for name, key_id in rows]
+    async def keys(self, account: str) -> list[GoodKey]:
+        """Keys of an account, the oldest first."""
+        rows = await self._database.fetch_all(_KEYS, (account, _KEYS_MAX))
+        return [GoodKey(f"{name} ({key_id})" if name else str(key_id), tuple(scopes)) for name, key_id, scopes in rows]

@@ -13,7 +13,7 @@ from penstock.engine.domain.event import TERMINAL_EVENTS, Event, EventType
 from penstock.engine.storage.journal import Entry
 from penstock.engine.storage.postgres import journal_rows
 from penstock.engine.storage.postgres.link import Link
-from penstock.engine.storage.records import Acceptance, Lease
+from penstock.engine.storage.records import Acceptance, Lease, SearchValue
 
 # Purpose: commit a group. Locks: the lease row, shared, so that a take-over waits for this transaction and
 # this transaction sees a take-over that came first; then the rows of executions that end. Index: executions_pkey.
@@ -32,17 +32,23 @@ _ACCEPT = """, accepted as (
 _MOVE = """, moved as (
   update executions e
   set move_xid = fence.xid, status = m.status, last_sequence = m.last_sequence, attempt_count = m.attempt_count,
+      start_xid = case when e.start_time is null and m.start_time is not null then fence.xid else e.start_xid end,
       start_time = coalesce(e.start_time, m.start_time), complete_time = m.complete_time,
       failure_class = m.failure_class, failure = m.failure, cancel_reason = m.cancel_reason,
       webhook_time = case when e.webhook_time is not null then coalesce(m.complete_time, e.webhook_time) end
   from unnest({}::journal_move[]) m, fence
   where e.execution_id = m.execution_id{})"""
+_VALUE = """, valued as (
+  insert into search_values (execution_id, path, account, text_value, number_value)
+  select v.execution_id, v.path, v.account, v.text_value, v.number_value::numeric
+  from unnest({}::journal_value[]) v, fence{})"""
 _RESULT = " select 1 from fence"
 # For a group that is sent again because its answer got lost: rows that are there already are skipped. Not for all,
 # because it makes each row an eighth longer in the log of the database.
 _AGAIN = " on conflict do nothing"
 # Purpose: the numbers that this database has given to the types of rows.
-_TYPES = "select 'journal_event'::regtype::oid, 'journal_acceptance'::regtype::oid, 'journal_move'::regtype::oid"
+_TYPES = """select 'journal_event'::regtype::oid, 'journal_acceptance'::regtype::oid,
+  'journal_move'::regtype::oid, 'journal_value'::regtype::oid"""
 
 # Without these the plan of the update flips to a scan of the whole table while its statistics are stale.
 _SETTINGS = (
@@ -57,7 +63,7 @@ class PostgresGroupWriter:
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
         self._link: Link | None = None
-        self._types = (0, 0, 0)
+        self._types = (0, 0, 0, 0)
 
     async def open(self) -> None:
         link = await Link.open(self._conninfo, _SETTINGS)
@@ -66,7 +72,7 @@ class PostgresGroupWriter:
         except BaseException:
             await link.close()
             raise
-        self._types = (_oid(row, 0), _oid(row, 1), _oid(row, 2))
+        self._types = (_oid(row, 0), _oid(row, 1), _oid(row, 2), _oid(row, 3))
         self._link = link
 
     async def close(self) -> None:
@@ -95,7 +101,10 @@ class PostgresGroupWriter:
         recorded: list[tuple[bytes, Event]] = []
         accepted: list[tuple[Acceptance, Sequence[Event]]] = []
         moved: list[tuple[bytes, Event | None, Event]] = []
-        for execution_id, events, acceptance, _ in entries:
+        valued: list[tuple[bytes, SearchValue]] = []
+        for execution_id, events, acceptance, _, values in entries:
+            if values:
+                valued.extend((execution_id, value) for value in values)
             if acceptance is not None:
                 accepted.append((acceptance, events))
                 recorded.extend((execution_id, event) for event in events[2:])
@@ -112,7 +121,7 @@ class PostgresGroupWriter:
                 recorded.append((execution_id, event))
             if last is not None:
                 moved.append((execution_id, start, last))
-        event_type, acceptance_type, move_type = self._types
+        event_type, acceptance_type, move_type, value_type = self._types
         parameters = [lease.lease_id.bytes, lease.epoch.to_bytes(4, "big")]
         if recorded:
             parameters.append(journal_rows.events(event_type, recorded))
@@ -120,7 +129,9 @@ class PostgresGroupWriter:
             parameters.append(journal_rows.acceptances(acceptance_type, accepted))
         if moved:
             parameters.append(journal_rows.moves(move_type, moved))
-        name, sql = _STATEMENTS[bool(recorded), bool(accepted), bool(moved), again]
+        if valued:
+            parameters.append(journal_rows.values(value_type, valued))
+        name, sql = _STATEMENTS[bool(recorded), bool(accepted), bool(moved), bool(valued), again]
         return name, sql, parameters
 
 
@@ -130,12 +141,14 @@ def _oid(row: PGresult, column: int) -> int:
     return int.from_bytes(value, "big")
 
 
-def _compose(records: bool, accepts: bool, moves: bool, again: bool) -> tuple[bytes, bytes]:
+def _compose(records: bool, accepts: bool, moves: bool, values: bool, again: bool) -> tuple[bytes, bytes]:
     """Name and text of the statement for a group that has such rows."""
     skip = _AGAIN if again else ""
-    parts = [(_RECORD, skip)] * records + [(_ACCEPT, skip)] * accepts + [(_MOVE, "")] * moves
+    parts = (
+        [(_RECORD, skip)] * records + [(_ACCEPT, skip)] * accepts + [(_MOVE, "")] * moves + [(_VALUE, skip)] * values
+    )
     sql = _FENCE + "".join(part.format(f"${number}", rest) for number, (part, rest) in enumerate(parts, 3)) + _RESULT
-    return f"group {records:d}{accepts:d}{moves:d}{again:d}".encode(), sql.encode()
+    return f"group {records:d}{accepts:d}{moves:d}{values:d}{again:d}".encode(), sql.encode()
 
 
-_STATEMENTS = {has: _compose(*has) for has in product((False, True), repeat=4)}
+_STATEMENTS = {has: _compose(*has) for has in product((False, True), repeat=5)}

@@ -15,7 +15,7 @@ from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.storage.details import encode_detail
 from penstock.engine.storage.failures import encode_failure
-from penstock.engine.storage.records import END_STATUS, Acceptance, Parent
+from penstock.engine.storage.records import END_STATUS, Acceptance, Parent, SearchValue
 
 _EPOCH_US = 946_684_800_000_000
 """2000-01-01 in unix microseconds: where Postgres counts times from."""
@@ -27,6 +27,7 @@ MOVE_STATUS = {**END_STATUS, **STATUS_EVENTS, EventType.EXECUTION_STARTED: Execu
 _INT2, _INT4, _TEXT, _BYTEA, _UUID, _TIME, _JSONB = 21, 23, 25, 17, 2950, 1184, 3802
 _FIELD = Struct(">ii")
 _ARRAY = Struct(">iiIii")
+_COUNTED = Struct(">ii")
 _SIZE_BYTES = 4
 """Before each row stands its size, which does not count itself."""
 
@@ -173,6 +174,16 @@ def moves(oid: int, rows: Sequence[tuple[bytes, Event | None, Event]]) -> bytes:
         )
         # fmt: on
         parts += (head, times, why, reason)
+    return _array(oid, len(rows), parts)
+
+
+def values(oid: int, rows: Sequence[tuple[bytes, SearchValue]]) -> bytes:
+    """journal_value[] of (execution id, value)."""
+    parts: list[bytes] = []
+    for execution_id, (account, path, text, number) in rows:
+        texts = b"".join(_field(_TEXT, _utf8(each)) for each in (path, account, text, number))
+        fields = _field(_UUID, execution_id) + texts
+        parts.append(_COUNTED.pack(_SIZE_BYTES + len(fields), 5) + fields)
     return _array(oid, len(rows), parts)
 
 

@@ -29,10 +29,13 @@ _GIVEN_UP = """select wait_id, wait_sequence
 from unnest(%s::uuid[], %s::int[], %s::smallint[]) w(wait_id, wait_sequence, wait_node)
 where exists (select 1 from events where execution_id = wait_id and sequence > wait_sequence and node = wait_node
   and type = 11)"""
-# Purpose: the outputs of some nodes, as they stood when a pause began. Index: events_pkey.
+# Purpose: the outputs of some nodes, made here or taken over, as they stood when a pause began. Index: events_pkey.
 _BEFORE = f"""select wait_id, wait_sequence, {EVENT_COLUMNS}
 from unnest(%s::uuid[], %s::int[], %s::smallint[]) w(wait_id, wait_sequence, source)
-join events on execution_id = wait_id and sequence < wait_sequence and node = source and type = 8"""
+join events on execution_id = wait_id and sequence < wait_sequence and node = source and type in (8, 30)"""
+# Purpose: events at some sequences. Index: events_pkey.
+_AT = f"""select wait_id, {EVENT_COLUMNS} from unnest(%s::uuid[], %s::int[]) w(wait_id, wait_sequence)
+join events on execution_id = wait_id and sequence = wait_sequence"""
 # Purpose: one event. Index: events_pkey.
 _EVENT = f"select {EVENT_COLUMNS} from events where execution_id = %s and sequence = %s"
 # Purpose: executions with their inputs. Index: executions_pkey.
@@ -76,6 +79,12 @@ class Pauses:
         for row in await self._database.fetch_all(_BEFORE, _columns(places)):
             found[row[0].hex, row[1]].append(event_of(row[2:]))
         return found
+
+    async def events_at(self, places: Sequence[Place]) -> Mapping[tuple[str, int], Event]:
+        """The events at the sequences of `places`, by execution and sequence."""
+        ids, sequences, _ = _columns(places)
+        rows = await self._database.fetch_all(_AT, (ids, sequences))
+        return {(row[0].hex, row[1]): event_of(row[1:]) for row in rows}
 
     async def event(self, execution_id: str, sequence: int) -> Event | None:
         row = await self._database.fetch_one(_EVENT, (UUID(execution_id), sequence))

@@ -1,4 +1,4 @@
-"""What was published: packages, drafts, artifacts, aliases and API keys."""
+"""What was published: packages, drafts, artifacts and aliases."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from penstock.engine.domain.standing import State
 from penstock.engine.storage.postgres import aliases
 from penstock.engine.storage.postgres.aliases import Mover
 from penstock.engine.storage.postgres.database import Database, to_time
+from penstock.engine.storage.postgres.search import put_search_fields
 from penstock.engine.storage.postgres.turns import take_turn
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.flow_pb2 import Flow
@@ -25,8 +26,8 @@ _PUBLISHING = "select pg_advisory_xact_lock(7302118141)"
 # Purpose: number the next artifact of a flow, in its turn. Index: artifacts_account_flow_version_key, backwards.
 _SAME = "select artifact from artifacts where account = %s and flow = %s and digest = %s"
 _VERSION = "select coalesce(max(version), 0) + 1 from artifacts where account = %s and flow = %s"
-_PUT_ARTIFACT = """insert into artifacts (graph_id, account, flow, version, digest, artifact, create_time)
-values (%s, %s, %s, %s, %s, %s, %s)"""
+_PUT_ARTIFACT = """insert into artifacts (graph_id, account, flow, version, digest, artifact, create_time, nodes)
+values (%s, %s, %s, %s, %s, %s, %s, %s)"""
 _PUT_DRAFT = """insert into flows (account, flow, definition, create_time, update_time) values (%s, %s, %s, %s, %s)
 on conflict (account, flow) do update set definition = excluded.definition, update_time = excluded.update_time"""
 # Purpose: drafts by name, each with what `live` points at. Index: flows_pkey, aliases_pkey.
@@ -162,8 +163,10 @@ class Registry:
                         artifact.digest,
                         artifact.SerializeToString(),
                         at,
+                        [node.name for node in artifact.plan.nodes],
                     ),
                 )
+                await put_search_fields(connection, account, artifact)
             await connection.execute(_PUT_DRAFT, (account, artifact.flow, draft.SerializeToString(), at, at))
             targets = (Target(artifact.graph_id, artifact.version, WEIGHT_SUM),)
             await aliases.move(connection, account, artifact.flow, LIVE, targets, mover)
@@ -210,19 +213,6 @@ class Registry:
             "select flow from aliases where account = %s and alias = %s order by flow", (account, alias)
         )
         return [row[0] for row in rows]
-
-    async def put_key(self, key_id: str, account: str, name: str, secret_hash: bytes) -> None:
-        await self._database.execute(
-            "insert into api_keys (key_id, account, name, secret_hash) values (%s, %s, %s, %s)",
-            (key_id, account, name, secret_hash),
-        )
-
-    async def key(self, key_id: str) -> tuple[str, bytes, str] | None:
-        """Account, hash and name of a key that is not revoked."""
-        row = await self._database.fetch_one(
-            "select account, secret_hash, name from api_keys where key_id = %s and revoke_time is null", (key_id,)
-        )
-        return None if row is None else (row[0], bytes(row[1]), row[2])
 
 
 def _artifact(stored: bytes) -> Artifact:

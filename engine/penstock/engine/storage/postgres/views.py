@@ -12,13 +12,14 @@ from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.executions import EVENT_COLUMNS, event_of
 from penstock.engine.storage.postgres.journal_rows import MOVE_STATUS
+from penstock.engine.storage.postgres.run_lists import Cut
 
-_HEADS = EVENT_COLUMNS.replace("payload", "null::bytea as payload")
+HEADS = EVENT_COLUMNS.replace("payload", "null::bytea as payload")
 
 # Purpose: the log without frames, items and reports. Each row says whether the start of its attempt is implied: then
 # one sequence before it is free. The first two events are in the execution's own row. Index: events_pkey.
 _OUTLINE = f"""select {EVENT_COLUMNS}, step = 2 from (
-  select {_HEADS}, sequence - lag(sequence, 1, 2) over (order by sequence) as step
+  select {HEADS}, sequence - lag(sequence, 1, 2) over (order by sequence) as step
   from events where execution_id = %s) log
 where type not in (12, 23, 24, 29) and not (type = 18 and frame_index >= 0) order by sequence"""
 # Purpose: one page of the events of a node, in the same form but with its reports. Index: events_pkey.
@@ -38,16 +39,18 @@ _USAGE = r"""select sequence, node, payload from events
 where execution_id = %s and sequence > %s and type = 29 and substring(payload from 1 for 1) = '\x1a'
 order by sequence limit %s"""
 # Purpose: one page of the attempts of a map's items that ended, or of those of one item. Index: events_pkey.
-_ITEMS = f"""select {_HEADS} from events
+_ITEMS = f"""select {HEADS} from events
 where execution_id = %(execution_id)s and sequence > %(after)s and node = %(node)s and type in (18, 23, 24)
   and frame_index >= 0 and (%(item)s::int is null or frame_index = %(item)s)
 order by sequence limit %(count_max)s"""
-# Purpose: one page of checkpoints, of all nodes or of one with its items. Index: events_pkey.
-_CHECKPOINTS = f"""select {EVENT_COLUMNS}, found_count from (
-  select *, count(*) over () as found_count,
-    coalesce(sum(octet_length(payload)) over (order by sequence rows between unbounded preceding and 1 preceding), 0)
-      as bytes_before
-  from (select * from events where execution_id = %(execution_id)s and sequence > %(after)s
+# Purpose: one page of checkpoints, of all nodes or of one with its items; those that are too large without what they
+# hold. Index: events_pkey.
+_CHECKPOINTS = f"""select {EVENT_COLUMNS.replace("payload", "case when is_whole then payload end")}, size, found_count
+from (
+  select *, count(*) over () as found_count, coalesce(sum(case when is_whole then size end)
+      over (order by sequence rows between unbounded preceding and 1 preceding), 0) as bytes_before
+  from (select *, octet_length(payload) as size, octet_length(payload) <= %(bytes_max)s as is_whole
+        from events where execution_id = %(execution_id)s and sequence > %(after)s
           and case when %(node)s::int is null then type in (8, 30) else node = %(node)s and type in (8, 23, 30) end
         order by sequence limit %(count_max)s) page) sized
 where bytes_before < {limits.PAYLOAD_BYTES_MAX} order by sequence"""
@@ -125,16 +128,23 @@ class Views:
         return [event_of(row) for row in await self._database.fetch_all(_ITEMS, parameters)]
 
     async def checkpoints(
-        self, execution_id: str, node: int | None, after: int, count_max: int
-    ) -> tuple[list[Event], bool]:
+        self, execution_id: str, node: int | None, after: int, bytes_max: int, count_max: int
+    ) -> tuple[list[Cut], bool]:
         """Checkpoints after a sequence, of all nodes or of one and its items, and whether there are more of them.
 
-        At most `count_max`, and no more than one beyond PAYLOAD_BYTES_MAX of payloads.
+        Those of more than `bytes_max` bytes have no payload. At most `count_max`, and no more than one beyond
+        PAYLOAD_BYTES_MAX of payloads.
         """
-        parameters = {"execution_id": UUID(execution_id), "node": node, "after": after, "count_max": count_max + 1}
+        parameters = {
+            "execution_id": UUID(execution_id),
+            "node": node,
+            "after": after,
+            "bytes_max": bytes_max,
+            "count_max": count_max + 1,
+        }
         rows = await self._database.fetch_all(_CHECKPOINTS, parameters)
         has_more = bool(rows) and rows[0][-1] > min(len(rows), count_max)
-        return [event_of(row) for row in rows[:count_max]], has_more
+        return [Cut(event_of(row), row[-2]) for row in rows[:count_max]], has_more
 
     async def status_up_to(self, execution_id: str, sequence: int) -> ExecutionStatus:
         """Where an execution that runs stood after a sequence."""
