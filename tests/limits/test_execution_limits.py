@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from penstock.cli.main import main
 from penstock.wire.status import Code
+from tests.e2e.support import eventually
 from tests.keys.ward import METHODS, Refused, Ward
 
 LIMITS = "/limits/v1/executions"
 INVOKE = "/invocations/v1/flows/invoke"
-PATIENCE_S = 20
 FLOW = "pay_rent"
 """It waits for an approval, and runs as long as a test wants."""
 
@@ -52,19 +50,12 @@ class Tenant:
         return self.http("GET", f"/invocations/v1/executions/{execution_id}:explain").json
 
     def reaches(self, execution_id: str, status: str) -> None:
-        until(lambda: self.status(execution_id) == status)
+        eventually(lambda: self.status(execution_id) == status)
 
     def end(self, execution_id: str) -> None:
         self.reaches(execution_id, "PAUSED")
         answer = self.http("POST", f"/invocations/v1/executions/{execution_id}/pauses/approve:approve", {})
         assert answer.status == 200, answer.body
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -130,7 +121,7 @@ def test_one_more_is_refused_where_nobody_waits(tenant: Tenant) -> None:
     assert refused(tenant.ask()) == (429, "RUNNING_LIMIT", "limit running_max=1 of flow pay_rent is reached")
     tenant.end(first)
     tenant.reaches(first, "COMPLETED")
-    until(lambda: tenant.ask().status == 202)
+    eventually(lambda: tenant.ask().status == 202)
 
 
 def test_the_oldest_is_replaced(tenant: Tenant) -> None:
@@ -203,7 +194,7 @@ def test_a_repeated_request_takes_no_other_place(tenant: Tenant) -> None:
     assert tenant.ask(request_id="twice").status == 429
     tenant.end(first)
     tenant.reaches(first, "COMPLETED")
-    until(lambda: tenant.ask(request_id="twice").status == 202)
+    eventually(lambda: tenant.ask(request_id="twice").status == 202)
 
 
 def test_a_call_that_waits_hears_of_the_end(tenant: Tenant) -> None:
@@ -218,7 +209,7 @@ def test_many_at_once_never_run_more_than_may(tenant: Tenant) -> None:
     for each in ids:
         tenant.reaches(each, "COMPLETED")
     rows = tenant.ward.engine.runtime.places.rows._database
-    until(
+    eventually(
         lambda: (
             not tenant.ward.run(rows.fetch_all("select 1 from execution_places where account = %s", (tenant.account,)))
         )
@@ -231,7 +222,7 @@ def test_what_goes_on_from_another_one_cannot_wait(tenant: Tenant) -> None:
     tenant.limit(running_max=1)
     tenant.http("DELETE", f"/invocations/v1/flows/{first}")
     tenant.reaches(first, "CANCELLED")
-    until(lambda: tenant.ask().status == 202)
+    eventually(lambda: tenant.ask().status == 202)
     problem = "limit running_max=1 of flow pay_rent is reached, and what goes on from another one cannot wait"
     assert refused(tenant.http("POST", f"/invocations/v1/executions/{first}:recover", {})) == (
         429,

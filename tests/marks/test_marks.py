@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-import time
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
@@ -21,6 +20,7 @@ from penstock.cli.log_json import JsonFormatter
 from penstock.engine.nodes import archive
 from penstock.engine.webhooks.egress import EgressPolicy
 from penstock.engine.webhooks.settings import WebhookSettings
+from tests.e2e.support import eventually
 from tests.harness import Answer, open_folder
 from tests.keys.ward import Ward
 
@@ -127,21 +127,13 @@ def invoke(marked: Marked, flow: str, **fields: Any) -> Any:
 def decide(marked: Marked, execution_id: str) -> None:
     """Approves its pause, once it is there."""
     path = f"{EXECUTIONS}/{execution_id}"
-    until(lambda: send(marked, "GET", path).json["status"] == "PAUSED")
+    eventually(lambda: send(marked, "GET", path).json["status"] == "PAUSED")
     send(marked, "POST", f"{path}/pauses/ask:approve", {"comment": COMMENT})
 
 
 def settle_webhook(marked: Marked, execution_id: str) -> None:
     path = f"/webhooks/v1/deliveries?execution_id={execution_id}"
-    until(lambda: "FAILED" in [each["state"] for each in send(marked, "GET", path).json["deliveries"]])
-
-
-def until(holds: Any) -> None:
-    for _ in range(2_000):
-        if holds():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never came to hold")
+    eventually(lambda: "FAILED" in [each["state"] for each in send(marked, "GET", path).json["deliveries"]])
 
 
 def found(text: str, marks: tuple[str, ...]) -> list[str]:

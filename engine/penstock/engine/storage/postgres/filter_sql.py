@@ -7,10 +7,8 @@ Text is compared by code point, whatever the collation of the database.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from enum import IntEnum
 from typing import LiteralString, NamedTuple
 
 from penstock.engine.domain.filter_tree import (
@@ -23,22 +21,13 @@ from penstock.engine.domain.filter_tree import (
     Or,
     Present,
     Searched,
-    Value,
     Wildcard,
 )
+from penstock.engine.storage.postgres.conditions import SIGNS
+from penstock.engine.storage.postgres.conditions import parameter as in_sql
 
 _LABELS = "labels"
 _TEXT = frozenset({"flow", "graph_id", "error.code", "error.node", _LABELS})
-_LIKE_SPECIAL = re.compile(r"[\\%_]")
-
-_SIGNS: Mapping[Operator, LiteralString] = {
-    Operator.EQUAL: "=",
-    Operator.NOT_EQUAL: "<>",
-    Operator.LESS: "<",
-    Operator.LESS_OR_EQUAL: "<=",
-    Operator.GREATER: ">",
-    Operator.GREATER_OR_EQUAL: ">=",
-}
 
 
 class _Column(NamedTuple):
@@ -158,8 +147,8 @@ def _column(comparison: Comparison, parameters: list[object]) -> LiteralString:
     has_stars = isinstance(comparison.value, Wildcard)
     if comparison.operator is Operator.NOT_EQUAL and (has_stars or null_with):
         return "not " + _column(replace(comparison, operator=Operator.EQUAL), parameters)
-    parameters.append(_parameter(comparison.value))
-    sign: LiteralString = "like" if has_stars else _SIGNS[comparison.operator]
+    parameters.append(in_sql(comparison.value))
+    sign: LiteralString = "like" if has_stars else SIGNS[comparison.operator]
     condition = column + " " + sign + " " + parameter + _collation(comparison)
     return "(" + null_with + " is not null and " + condition + ")" if null_with else condition
 
@@ -171,8 +160,8 @@ def _label(comparison: Comparison, parameters: list[object]) -> LiteralString:
     if comparison.operator is Operator.EQUAL and not isinstance(value, Wildcard):
         parameters.append(json.dumps({comparison.key: value}))
         return "e.labels @> %s::jsonb"
-    sign: LiteralString = "like" if isinstance(value, Wildcard) else _SIGNS[comparison.operator]
-    parameters += (comparison.key, _parameter(value))
+    sign: LiteralString = "like" if isinstance(value, Wildcard) else SIGNS[comparison.operator]
+    parameters += (comparison.key, in_sql(value))
     return "coalesce(e.labels ->> %s::text " + sign + " %s::text" + _collation(comparison) + ", false)"
 
 
@@ -182,13 +171,13 @@ def value_condition(comparison: Comparison, parameters: list[object]) -> Literal
     assert isinstance(value, Searched)
     conditions: list[LiteralString] = []
     if value.text is not None:
-        sign: LiteralString = "like" if isinstance(value.text, Wildcard) else _SIGNS[comparison.operator]
-        parameters.append(_parameter(value.text))
+        sign: LiteralString = "like" if isinstance(value.text, Wildcard) else SIGNS[comparison.operator]
+        parameters.append(in_sql(value.text))
         conditions.append("(v.text_value is not null and v.text_value " + sign + " %s::text)")
     if value.number is not None:
         parameters.append(value.number)
         number: LiteralString = "(v.number_value is not null and v.number_value "
-        conditions.append(number + _SIGNS[comparison.operator] + " %s::numeric)")
+        conditions.append(number + SIGNS[comparison.operator] + " %s::numeric)")
     return "(" + " or ".join(conditions) + ")" if len(conditions) > 1 else conditions[0]
 
 
@@ -196,9 +185,3 @@ def _collation(comparison: Comparison) -> LiteralString:
     """Only where text is ordered: an index serves `=` in its own collation alone."""
     ordered = comparison.operator not in (Operator.EQUAL, Operator.NOT_EQUAL)
     return ' collate "C"' if ordered and isinstance(comparison.value, str) and comparison.field in _TEXT else ""
-
-
-def _parameter(value: Value) -> object:
-    if isinstance(value, Wildcard):
-        return "%".join(_LIKE_SPECIAL.sub(r"\\\g<0>", part) for part in value.parts)
-    return int(value) if isinstance(value, IntEnum) else value
