@@ -11,8 +11,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from penstock.engine.runtime.bulletin import Bulletin
-from penstock.engine.runtime.secrets import Secrets
+from penstock.engine.runtime.news.bulletin import Bulletin
+from penstock.engine.runtime.settings.secrets import Secrets
 from penstock.engine.storage.master_keys import MasterKeys
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.migrate import migrate

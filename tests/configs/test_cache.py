@@ -10,7 +10,7 @@ import pytest
 
 from penstock.engine.domain import limits
 from penstock.engine.domain.errors import StoreUnavailable
-from penstock.engine.runtime.cache import PROLONG_EVERY_S, OutputCache, Reservation
+from penstock.engine.runtime.running.cache import PROLONG_EVERY_S, OutputCache, Reservation
 from penstock.engine.storage.postgres.cache import CacheRows
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.leases import Leases

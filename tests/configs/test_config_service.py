@@ -12,11 +12,11 @@ from google.protobuf.struct_pb2 import Struct, Value
 
 from penstock.engine.domain import limits
 from penstock.engine.domain.errors import AlreadyExists, Conflict, InvalidArgument, NotFound
-from penstock.engine.rpc.config_service import ConfigService
 from penstock.engine.rpc.messages import timestamp
+from penstock.engine.rpc.settings.config_service import ConfigService
 from penstock.engine.rpc.status import rpc_error
-from penstock.engine.runtime.bulletin import Bulletin
-from penstock.engine.runtime.configs import Configs
+from penstock.engine.runtime.news.bulletin import Bulletin
+from penstock.engine.runtime.settings.configs import Configs
 from penstock.engine.storage.postgres.configs import ConfigRows
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.registry import Registry

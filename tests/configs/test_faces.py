@@ -9,13 +9,13 @@ import aiohttp
 import grpc
 import pytest
 
-from penstock.engine.rpc.config_service import ConfigService
-from penstock.engine.rpc.secret_service import SecretService
 from penstock.engine.rpc.server import GrpcServer
+from penstock.engine.rpc.settings.config_service import ConfigService
+from penstock.engine.rpc.settings.secret_service import SecretService
 from penstock.engine.rpc.status import rpc_error
-from penstock.engine.runtime.bulletin import Bulletin
-from penstock.engine.runtime.configs import Configs
-from penstock.engine.runtime.secrets import Secrets
+from penstock.engine.runtime.news.bulletin import Bulletin
+from penstock.engine.runtime.settings.configs import Configs
+from penstock.engine.runtime.settings.secrets import Secrets
 from penstock.engine.storage.postgres.configs import ConfigRows
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.registry import Registry

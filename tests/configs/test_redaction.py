@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penstock.engine.runtime.redaction import Redactor, redactor
+from penstock.engine.runtime.running.redaction import Redactor, redactor
 
 VALUE = 'p"ss wörd/+%1'
 HIDDEN = "[secret stripe_key]"

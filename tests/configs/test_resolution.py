@@ -9,8 +9,8 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 
 from penstock.engine.domain.errors import InvalidArgument, NotFound
-from penstock.engine.runtime.bulletin import Bulletin
-from penstock.engine.runtime.configs import Configs, merge
+from penstock.engine.runtime.news.bulletin import Bulletin
+from penstock.engine.runtime.settings.configs import Configs, merge
 from penstock.engine.storage.postgres.configs import ConfigRows
 from penstock.engine.storage.postgres.database import Database
 from penstock.wire.gen.config_pb2 import Config

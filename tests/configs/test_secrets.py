@@ -11,9 +11,9 @@ from penstock.engine.domain import limits
 from penstock.engine.domain.errors import Conflict, InvalidArgument, NotFound
 from penstock.engine.domain.failure import FailureClass, FailureKind
 from penstock.engine.rpc.messages import timestamp
-from penstock.engine.rpc.secret_service import SecretService
-from penstock.engine.runtime.bulletin import Bulletin
-from penstock.engine.runtime.secrets import SecretMissing, Secrets, SecretUnreadable, reseal_all
+from penstock.engine.rpc.settings.secret_service import SecretService
+from penstock.engine.runtime.news.bulletin import Bulletin
+from penstock.engine.runtime.settings.secrets import SecretMissing, Secrets, SecretUnreadable, reseal_all
 from penstock.engine.storage.master_keys import MasterKeyError, MasterKeys
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.secrets import SecretRows

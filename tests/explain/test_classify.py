@@ -7,7 +7,7 @@ import pytest
 from penstock.engine.domain.classify import OF_CLASS, Classification, classify
 from penstock.engine.domain.failure import Failure, FailureClass
 from penstock.engine.domain.reasons import Reason
-from penstock.engine.rpc.explanation_words import ADVICE, length, names, together
+from penstock.engine.rpc.explain.explanation_words import ADVICE, length, names, together
 from penstock.wire.gen.explanation_pb2 import Explanation
 
 BOOM = Failure("BOOM", "it went wrong", failure_class=FailureClass.PROVIDER)

@@ -12,7 +12,7 @@ from penstock.engine.domain.artifact import Mode
 from penstock.engine.domain.event import ATTEMPT_ENDS, Event, EventType
 from penstock.engine.domain.run import Run
 from penstock.engine.domain.states import ExecutionStatus
-from penstock.engine.rpc.spans import Chronicle, chronicle
+from penstock.engine.rpc.views.spans import Chronicle, chronicle
 from penstock.engine.storage.postgres.views import Head
 from penstock.engine.storage.records import ExecutionRow
 from penstock.wire.gen.timeline_pb2 import Span

@@ -16,7 +16,7 @@ from google.protobuf.descriptor_pb2 import (
 from google.protobuf.timestamp_pb2 import DESCRIPTOR as TIMESTAMP
 
 from penstock.engine.domain.filter_value import SEARCHED_LENGTH_MAX
-from penstock.engine.runtime.searching import Searcher, searcher
+from penstock.engine.runtime.programs.searching import Searcher, searcher
 from penstock.engine.storage.records import SearchValue
 from penstock.wire.gen.artifact_pb2 import SearchableField
 from penstock.wire.types import TypePool

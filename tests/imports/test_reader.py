@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from penstock.engine.domain.errors import InvalidArgument
-from penstock.engine.rpc.import_document import DocumentReader
+from penstock.engine.rpc.imports.import_document import DocumentReader
 
 DOCUMENT = {
     "schema": "x",

@@ -11,7 +11,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 
 from penstock.engine.domain.errors import Forbidden
 from penstock.engine.nodes import archive
-from penstock.engine.rpc.publishing import ClosedPublisher
+from penstock.engine.rpc.artifacts.publishing import ClosedPublisher
 from tests.keys.ward import ACCOUNT, METHODS, PACKAGE, WORD, Ward
 
 EXECUTIONS = "/invocations/v1/executions"

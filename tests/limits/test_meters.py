@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from penstock.engine.domain import limits
 from penstock.engine.domain.errors import Overloaded
 from penstock.engine.domain.rate import Rate
-from penstock.engine.runtime.rates import Meter, Meters
+from penstock.engine.runtime.settings.rates import Meter, Meters
 
 RATE = Rate(10, 3)
 

@@ -9,7 +9,7 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 
 from penstock.engine.domain.policy import Action, Point
-from penstock.engine.runtime.policy_rules import PolicyExecution, Rule, expressions, follow, judge, pattern
+from penstock.engine.runtime.settings.policy_rules import PolicyExecution, Rule, expressions, follow, judge, pattern
 from penstock.wire.dynamic import empty, plain
 from penstock.wire.expressions import ExpressionError
 from penstock.wire.gen.config_pb2 import Config

@@ -11,8 +11,8 @@ from google.protobuf.json_format import ParseDict
 
 from penstock.engine.domain import limits
 from penstock.engine.domain.errors import AlreadyExists, Conflict
-from penstock.engine.runtime.bulletin import Bulletin
-from penstock.engine.runtime.policies import Policies
+from penstock.engine.runtime.news.bulletin import Bulletin
+from penstock.engine.runtime.settings.policies import Policies
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.executions import Executions
 from penstock.engine.storage.postgres.policies import PolicyRows

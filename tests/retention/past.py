@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from penstock.engine.domain import ids
-from penstock.engine.runtime.archive import Archive
-from penstock.engine.runtime.retention import RetentionSettings, Sweeper
+from penstock.engine.runtime.upkeep.archive import Archive
+from penstock.engine.runtime.upkeep.retention import RetentionSettings, Sweeper
 from penstock.engine.storage.postgres.database import Database, to_time
 from penstock.engine.storage.postgres.retention_policies import RetentionPolicies
 from tests.storage.samples import NOW_US

@@ -13,7 +13,7 @@ import pytest
 
 from penstock.engine.domain.errors import NotFound, StoreUnavailable
 from penstock.engine.domain.ids import execution_id
-from penstock.engine.runtime.archive import Archive
+from penstock.engine.runtime.upkeep.archive import Archive
 from penstock.engine.storage.postgres.retention import Retention, Subject
 from penstock.engine.storage.postgres.sweeps import Sweeps
 from tests.retention.past import DAY, Past

@@ -13,7 +13,7 @@ from google.protobuf.json_format import ParseDict
 from penstock.cli.main import main
 from penstock.engine.app.engine import EngineProcess
 from penstock.engine.app.settings import Settings
-from penstock.engine.runtime.retention import RetentionSettings
+from penstock.engine.runtime.upkeep.retention import RetentionSettings
 from penstock.wire.gen.execution_service_pb2 import GetExecutionRequest, ListExecutionsRequest
 from penstock.wire.gen.export_pb2 import ExportExecutionRequest
 from penstock.wire.gen.invocation_service_pb2 import InvokeFlowRequest

@@ -225,7 +225,7 @@ async def test_nobody_waits_for_long_and_it_rests_after_each_lot(past: Past, mon
 
 async def test_it_rests_less_when_it_is_behind(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter(range(1_000_000))
-    monkeypatch.setattr("penstock.engine.runtime.retention.monotonic", lambda: next(times))
+    monkeypatch.setattr("penstock.engine.runtime.upkeep.retention.monotonic", lambda: next(times))
     for age in (31, 33, 60):
         await past.add(age * DAY)
     await past.sweep()

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from penstock.engine.rpc.messages import payload_struct
-from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.programs.program import Program
 from penstock.wire.gen.execution_pb2 import Execution
 from penstock.wire.json import JsonError
 from penstock.wire.types import TypePool, descriptor_set

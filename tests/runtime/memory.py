@@ -15,8 +15,8 @@ from penstock.engine.domain.event import STATUS_EVENTS, TERMINAL_EVENTS, Event, 
 from penstock.engine.domain.frontier import sources
 from penstock.engine.domain.run import Run
 from penstock.engine.domain.states import ExecutionStatus
-from penstock.engine.runtime.binding import BoundNode
 from penstock.engine.runtime.clock import SystemClock
+from penstock.engine.runtime.programs.binding import BoundNode
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.runtime.tallies import Tallies
 from penstock.engine.storage.journal import Entry, Journal

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from penstock.engine.domain.artifact import Work
-from penstock.engine.runtime.attempt import Attempt
-from penstock.engine.runtime.attempts import TICK_S, Attempts
-from penstock.engine.runtime.binding import BoundNode
+from penstock.engine.runtime.programs.binding import BoundNode
+from penstock.engine.runtime.running.attempt import Attempt
+from penstock.engine.runtime.running.attempts import TICK_S, Attempts
 from tests.runtime.manual_clock import manual_loop, run_on_manual_clock
 
 NODE = BoundNode(

@@ -14,8 +14,8 @@ from penstock.engine.domain.artifact import Graph, Mode, Rules, Work
 from penstock.engine.domain.event import EventType
 from penstock.engine.domain.retry import RetryPolicy
 from penstock.engine.domain.states import Decision, ExecutionStatus
-from penstock.engine.runtime.attempt import Attempt
 from penstock.engine.runtime.driver import Driver
+from penstock.engine.runtime.running.attempt import Attempt
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.runtime.steering import decide_pause
 from penstock.engine.runtime.walker import Walker

@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from penstock.engine.runtime.bulletin import Bulletin
+from penstock.engine.runtime.news.bulletin import Bulletin
 
-CHANGE = "import sys; from pathlib import Path; from penstock.engine.runtime.bulletin import Bulletin; "
+CHANGE = "import sys; from pathlib import Path; from penstock.engine.runtime.news.bulletin import Bulletin; "
 CHANGE += "Bulletin(Path(sys.argv[1])).change()"
 
 

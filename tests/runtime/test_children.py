@@ -15,8 +15,8 @@ from penstock.engine.domain import limits
 from penstock.engine.domain.artifact import Rules, Work
 from penstock.engine.domain.event import Detail, Event, EventType
 from penstock.engine.domain.states import ExecutionStatus, Wait
-from penstock.engine.runtime import followers
 from penstock.engine.runtime.driver import Driver
+from penstock.engine.runtime.news import followers
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.journal import Entry
 from penstock.engine.storage.records import Acceptance, Parent

@@ -8,7 +8,7 @@ from penstock.engine.domain.failure import Failure, FailureClass, FailureKind
 from penstock.engine.domain.limits import FAILURE_MESSAGE_LENGTH_MAX, TRACEBACK_LENGTH_MAX
 from penstock.engine.nodes.authoring import NodeError, ProviderError, UserError
 from penstock.engine.nodes.codecs import WrongOutput
-from penstock.engine.runtime.failures import failure_of
+from penstock.engine.runtime.running.failures import failure_of
 from penstock.wire.expressions import EvaluationError
 
 SECRET = "sk_live_1234"

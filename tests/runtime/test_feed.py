@@ -8,7 +8,7 @@ import pytest
 
 from penstock.engine.domain import limits
 from penstock.engine.domain.event import Event, EventType
-from penstock.engine.runtime.feed import Feed
+from penstock.engine.runtime.news.feed import Feed
 
 
 def frame(sequence: int, payload: bytes = b"frame") -> Event:

@@ -11,8 +11,8 @@ import pytest
 from penstock.engine.domain import limits
 from penstock.engine.domain.errors import NotFound
 from penstock.engine.domain.event import Event, EventType
-from penstock.engine.runtime import followers
 from penstock.engine.runtime.driver import Driver
+from penstock.engine.runtime.news import followers
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.journal import Entry
 from tests.runtime.memory import ACCOUNT, Chain, MemoryStore, begin, turn

@@ -11,8 +11,8 @@ from penstock.engine.domain.event import Event, EventType
 from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.occurrence import CancelRequested, NodeTimedOut
 from penstock.engine.domain.states import ExecutionStatus
-from penstock.engine.runtime import followers
 from penstock.engine.runtime.driver import Driver
+from penstock.engine.runtime.news import followers
 from penstock.engine.runtime.runtime import Runtime
 from tests.runtime.memory import NEXT_LEASE, Chain, MemoryStore, begin, turn
 

@@ -15,7 +15,7 @@ from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.occurrence import NodeFailed
 from penstock.engine.domain.retry import RetryPolicy
 from penstock.engine.domain.states import ExecutionStatus
-from penstock.engine.runtime import maps
+from penstock.engine.runtime.running import maps
 from penstock.engine.runtime.runtime import Runtime
 from tests.runtime.memory import CONCURRENCY, Chain, MemoryStore, begin, turn
 from tests.runtime.test_lost_lease import lose_the_lease

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from penstock.engine.runtime.recent import Recent
+from penstock.engine.runtime.programs.recent import Recent
 
 
 class Surroundings:

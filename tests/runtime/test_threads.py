@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from penstock.engine.runtime.threads import NodeThreads
+from penstock.engine.runtime.running.threads import NodeThreads
 
 setting: contextvars.ContextVar[str] = contextvars.ContextVar("setting")
 
@@ -175,7 +175,7 @@ async def test_close_ends_the_idle_threads() -> None:
 def test_hanging_function_does_not_keep_the_process_from_ending() -> None:
     script = """
 import asyncio, threading
-from penstock.engine.runtime.threads import NodeThreads
+from penstock.engine.runtime.running.threads import NodeThreads
 
 async def main():
     started = asyncio.Event()

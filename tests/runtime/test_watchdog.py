@@ -14,7 +14,7 @@ PATIENCE_S = 60
 STAGE = """
 import asyncio, json, logging, sys, threading, time
 
-from penstock.engine.runtime.watchdog import NodeBlocksLoop, Watchdog
+from penstock.engine.runtime.running.watchdog import NodeBlocksLoop, Watchdog
 
 BLOCKED_S_MAX = 0.2
 LONG_S = 600

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import psycopg
 
-from penstock.engine.rpc.usage_service import UsageService
-from penstock.engine.runtime.usage import make_usage
+from penstock.engine.rpc.settings.usage_service import UsageService
+from penstock.engine.runtime.upkeep.usage import make_usage
 from penstock.engine.storage.postgres.database import Database, Row
 from penstock.engine.storage.postgres.registry import Registry
 from penstock.wire.gen.artifact_pb2 import Artifact, Plan, PlannedNode

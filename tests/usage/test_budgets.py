@@ -11,8 +11,8 @@ from penstock.engine.domain import limits
 from penstock.engine.domain.errors import AlreadyExists, Conflict, InvalidArgument, NotFound, Overloaded
 from penstock.engine.domain.page import PageTokenError
 from penstock.engine.nodes.authoring import PolicyError
-from penstock.engine.rpc.budget_checks import check_budget
-from penstock.engine.runtime.budgets import Block, Budgets
+from penstock.engine.rpc.settings.budget_checks import check_budget
+from penstock.engine.runtime.settings.budgets import Block, Budgets
 from penstock.wire.gen import usage_service_pb2 as pb
 from penstock.wire.gen.budget_pb2 import Budget
 from penstock.wire.service import Caller

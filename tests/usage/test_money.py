@@ -9,7 +9,7 @@ import pytest
 
 from penstock.engine.domain.money import nanos_of, spell
 from penstock.engine.nodes.authoring.reports import Usage, usage
-from penstock.engine.runtime.node_reports import encode_report
+from penstock.engine.runtime.running.node_reports import encode_report
 from penstock.wire.gen.event_pb2 import NodeReport
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from penstock.engine.domain.event import Detail, Event, EventType
 from penstock.engine.domain.states import Wait
-from penstock.engine.rpc.stories import Story
+from penstock.engine.rpc.views.stories import Story
 from penstock.wire.gen.node_execution_pb2 import Attempt
 
 START, END = 1_000_000, 2_000_000

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from penstock.engine.domain.event import Event, EventType
-from penstock.engine.runtime import watches as module
-from penstock.engine.runtime.hearing import Hearing
+from penstock.engine.runtime.news import watches as module
+from penstock.engine.runtime.news.hearing import Hearing
+from penstock.engine.runtime.news.watches import EVERYTHING, Watches
 from penstock.engine.runtime.runtime import Runtime
-from penstock.engine.runtime.watches import EVERYTHING, Watches
 from penstock.engine.storage.postgres.notices import Notice, in_lots
 from tests.runtime.memory import Chain, MemoryStore, begin, make_runtime, nothing, turn
 

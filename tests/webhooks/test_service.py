@@ -10,7 +10,7 @@ import pytest
 
 from penstock.engine.domain.errors import Conflict, InvalidArgument, NotFound
 from penstock.engine.domain.page import PageTokenError
-from penstock.engine.rpc.webhook_service import WebhookService
+from penstock.engine.rpc.settings.webhook_service import WebhookService
 from penstock.engine.runtime.clock import SystemClock
 from penstock.wire.gen.webhook_delivery_pb2 import WebhookDelivery
 from penstock.wire.gen.webhook_service_pb2 import (

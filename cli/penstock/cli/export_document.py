@@ -10,7 +10,7 @@ from typing import Any
 
 from penstock.cli.client import JsonObject
 from penstock.cli.errors import UsageError
-from penstock.engine.rpc.export_document import SCHEMA
+from penstock.engine.rpc.exports.export_document import SCHEMA
 
 _GZIP = b"\x1f\x8b"
 """What compressed files begin with (RFC 1952): those of an archive."""

@@ -12,7 +12,7 @@ from penstock.cli.errors import CliError, UsageError
 from penstock.cli.export_document import read_document
 from penstock.cli.table import one_line
 from penstock.engine.domain.chain import Chain
-from penstock.engine.rpc.export_document import signed_text
+from penstock.engine.rpc.exports.export_document import signed_text
 from penstock.engine.storage.audit_keys import KEY_BYTES, Signature, is_genuine, key_id
 
 _BEHIND = ("nodes", "attempts", "pauses")

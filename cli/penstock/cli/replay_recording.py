@@ -14,9 +14,9 @@ from penstock.cli.errors import CliError
 from penstock.engine.domain.event import Event, EventType
 from penstock.engine.domain.fold import apply
 from penstock.engine.domain.run import Run
-from penstock.engine.rpc.import_events import EventReader
-from penstock.engine.rpc.node_views import add_usage, placed_nodes
-from penstock.engine.runtime.graphs import graph_of
+from penstock.engine.rpc.imports.import_events import EventReader
+from penstock.engine.rpc.views.node_views import add_usage, placed_nodes
+from penstock.engine.runtime.programs.graphs import graph_of
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.event_pb2 import Event as EventMessage
 from penstock.wire.gen.event_pb2 import NodeProgress, NodeReport, NodeUsage

@@ -8,7 +8,7 @@ from argparse import Namespace
 from penstock.cli.errors import CliError
 from penstock.cli.output import print_json
 from penstock.engine.domain.errors import PenstockError
-from penstock.engine.runtime.secrets import reseal_all
+from penstock.engine.runtime.settings.secrets import reseal_all
 from penstock.engine.storage.embedded import EmbeddedPostgres
 from penstock.engine.storage.master_keys import MasterKeys
 from penstock.engine.storage.postgres.database import Database

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from penstock.cli.argument_types import keeping_s
 from penstock.cli.errors import UsageError
-from penstock.engine.runtime.retention import RetentionSettings
+from penstock.engine.runtime.upkeep.retention import RetentionSettings
 
 PERIOD_VARIABLE = "PENSTOCK_RETENTION"
 ARCHIVE_VARIABLE = "PENSTOCK_ARCHIVE_DIR"

@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
-from penstock.engine.rpc.exporting import Exporter
-from penstock.engine.rpc.surroundings import SurroundingsReader
-from penstock.engine.runtime.archive import Archive
+from penstock.engine.rpc.explain.surroundings import SurroundingsReader
+from penstock.engine.rpc.exports.exporting import Exporter
 from penstock.engine.runtime.runtime import Runtime
+from penstock.engine.runtime.upkeep.archive import Archive
 from penstock.engine.storage.audit_keys import AuditKey
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.registry import Registry

@@ -9,10 +9,10 @@ from penstock.engine.app.settings import Settings
 from penstock.engine.app.site import Site
 from penstock.engine.rpc.face import Face
 from penstock.engine.rpc.server import GrpcServer, address
-from penstock.engine.runtime.auditing import AuditWriter
 from penstock.engine.runtime.clock import SystemClock
-from penstock.engine.runtime.retention import Sweeper
 from penstock.engine.runtime.runtime import Runtime
+from penstock.engine.runtime.upkeep.auditing import AuditWriter
+from penstock.engine.runtime.upkeep.retention import Sweeper
 from penstock.engine.storage.audit_keys import AuditKey
 from penstock.engine.storage.journal import Journal
 from penstock.engine.storage.key_hashes import KeyHasher

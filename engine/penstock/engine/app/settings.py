@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from penstock.engine.domain.audit import Audited
-from penstock.engine.runtime.retention import RetentionSettings
+from penstock.engine.runtime.upkeep.retention import RetentionSettings
 from penstock.engine.webhooks.settings import WebhookSettings
 from penstock.wire.tls import Tls
 

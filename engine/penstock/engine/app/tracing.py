@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from importlib.metadata import version
 
-from penstock.engine.rpc.timeline import Timeline
+from penstock.engine.rpc.views.timeline import Timeline
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.lots import Lots

@@ -11,7 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from penstock.engine.domain import page
 from penstock.engine.domain.audit import AUDIT_FIELDS
 from penstock.engine.rpc import requests
-from penstock.engine.rpc.filters import read
+from penstock.engine.rpc.views.filters import read
 from penstock.engine.storage.postgres.audit import AuditRows, KeptRecord
 from penstock.wire.gen import audit_service_pb2 as pb
 from penstock.wire.gen.audit_pb2 import AuditRecord

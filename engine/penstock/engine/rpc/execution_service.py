@@ -8,26 +8,27 @@ from penstock.engine.domain import limits, page
 from penstock.engine.domain.artifact import Mode
 from penstock.engine.domain.errors import Conflict, InvalidArgument
 from penstock.engine.domain.states import ExecutionStatus
-from penstock.engine.rpc import again, messages, requests
-from penstock.engine.rpc.cancelling import cancel_elsewhere
-from penstock.engine.rpc.execution_watch import ExecutionWatch
-from penstock.engine.rpc.explaining import Explainer
-from penstock.engine.rpc.exporting import Exporter
-from penstock.engine.rpc.failure_counts import failure_counts_page
-from penstock.engine.rpc.gate_views import gates
-from penstock.engine.rpc.listing import ExecutionPages
-from penstock.engine.rpc.node_lists import NodeLists
-from penstock.engine.rpc.node_views import attempts_page
-from penstock.engine.rpc.outlines import read_outline
-from penstock.engine.rpc.payload_parts import PayloadReader, checkpoint, shown_bytes_max
-from penstock.engine.rpc.retrying import Retrier
-from penstock.engine.rpc.run_lists import RunListsReader
-from penstock.engine.rpc.signals import signal_execution
-from penstock.engine.rpc.surroundings import SurroundingsReader
-from penstock.engine.rpc.timeline import Timeline
-from penstock.engine.rpc.watching import FeedReader
-from penstock.engine.runtime import followers
-from penstock.engine.runtime.program import Program
+from penstock.engine.rpc import messages, requests
+from penstock.engine.rpc.acts import again
+from penstock.engine.rpc.acts.cancelling import cancel_elsewhere
+from penstock.engine.rpc.acts.retrying import Retrier
+from penstock.engine.rpc.acts.signals import signal_execution
+from penstock.engine.rpc.explain.explaining import Explainer
+from penstock.engine.rpc.explain.surroundings import SurroundingsReader
+from penstock.engine.rpc.exports.exporting import Exporter
+from penstock.engine.rpc.views.execution_watch import ExecutionWatch
+from penstock.engine.rpc.views.failure_counts import failure_counts_page
+from penstock.engine.rpc.views.gate_views import gates
+from penstock.engine.rpc.views.listing import ExecutionPages
+from penstock.engine.rpc.views.node_lists import NodeLists
+from penstock.engine.rpc.views.node_views import attempts_page
+from penstock.engine.rpc.views.outlines import read_outline
+from penstock.engine.rpc.views.payload_parts import PayloadReader, checkpoint, shown_bytes_max
+from penstock.engine.rpc.views.run_lists import RunListsReader
+from penstock.engine.rpc.views.timeline import Timeline
+from penstock.engine.rpc.views.watching import FeedReader
+from penstock.engine.runtime.news import followers
+from penstock.engine.runtime.programs.program import Program
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.postgres.failure_counts import FailureCounts
 from penstock.engine.storage.postgres.registry import Registry

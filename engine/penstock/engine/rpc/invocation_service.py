@@ -18,15 +18,15 @@ from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.standing import Standing, State
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.rpc import requests
-from penstock.engine.rpc.alias_messages import state_change
-from penstock.engine.rpc.budget_gate import require_budget
-from penstock.engine.rpc.frames import FrameReader
+from penstock.engine.rpc.artifacts.alias_messages import state_change
 from penstock.engine.rpc.messages import set_error, status_value
 from penstock.engine.rpc.payloads import Input, canonical, output_struct, read_input
-from penstock.engine.runtime import followers
+from penstock.engine.rpc.settings.budget_gate import require_budget
+from penstock.engine.rpc.views.frames import FrameReader
 from penstock.engine.runtime.driver import Driver
+from penstock.engine.runtime.news import followers
 from penstock.engine.runtime.options import Options
-from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.programs.program import Program
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.records import RequestKey
 from penstock.engine.webhooks.check import check_webhook

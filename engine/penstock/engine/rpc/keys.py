@@ -15,8 +15,8 @@ from typing import Any
 
 from penstock.engine.domain.errors import PenstockError, Unauthenticated
 from penstock.engine.runtime.clock import Clock
-from penstock.engine.runtime.rates import Meter, Meters
-from penstock.engine.runtime.recent import Recent
+from penstock.engine.runtime.programs.recent import Recent
+from penstock.engine.runtime.settings.rates import Meter, Meters
 from penstock.engine.storage.key_hashes import KeyHasher
 from penstock.engine.storage.master_keys import MasterKeyError
 from penstock.engine.storage.postgres.keys import KeyRow, KeyRows, Proof

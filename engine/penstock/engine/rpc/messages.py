@@ -15,7 +15,7 @@ from penstock.engine.domain.artifact import Graph
 from penstock.engine.domain.event import Event, EventType
 from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.states import ExecutionStatus
-from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.programs.program import Program
 from penstock.engine.storage.details import set_detail
 from penstock.engine.storage.failures import failure_message
 from penstock.engine.storage.records import ExecutionRow, Progress

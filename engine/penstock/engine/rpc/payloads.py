@@ -11,7 +11,7 @@ from google.protobuf.struct_pb2 import Struct
 from penstock.engine.domain import limits
 from penstock.engine.domain.errors import InvalidArgument, PayloadTooLarge
 from penstock.engine.rpc.messages import payload_struct
-from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.programs.program import Program
 from penstock.wire.json import JsonError, from_struct
 
 

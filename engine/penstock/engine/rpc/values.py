@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError, EncodeError, Message
 
 from penstock.engine.domain import limits
 from penstock.engine.domain.errors import InvalidArgument, PayloadTooLarge
-from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.programs.program import Program
 from penstock.wire.json import JsonError, from_struct
 
 

@@ -11,7 +11,7 @@ from penstock.engine.domain.errors import Conflict
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.runtime.options import Options
 from penstock.engine.runtime.origin import Origin, origin_of
-from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.programs.program import Program
 from penstock.engine.storage.records import ExecutionRow, Parent, RequestKey
 from penstock.wire.gen.execution_options_pb2 import ExecutionOptions
 from penstock.wire.gen.execution_pb2 import Execution

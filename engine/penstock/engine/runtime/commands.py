@@ -17,7 +17,7 @@ from penstock.engine.storage.postgres.commands import CHANNEL, Command, Commands
 from penstock.wire.gen.event_pb2 import Event
 
 if TYPE_CHECKING:
-    from penstock.engine.runtime.hearing import Hearing
+    from penstock.engine.runtime.news.hearing import Hearing
     from penstock.engine.runtime.runtime import Runtime
 
 log = logging.getLogger(__name__)

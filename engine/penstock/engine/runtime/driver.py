@@ -22,13 +22,13 @@ from penstock.engine.domain.run import Run
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.domain.step import Step, decide
 from penstock.engine.runtime import crew
-from penstock.engine.runtime.failures import refused_failure
-from penstock.engine.runtime.feed import Feed
 from penstock.engine.runtime.mailbox import Mailbox
-from penstock.engine.runtime.node_reports import Reports
+from penstock.engine.runtime.news.feed import Feed
 from penstock.engine.runtime.options import Options
-from penstock.engine.runtime.program import Program
-from penstock.engine.runtime.searching import output_values
+from penstock.engine.runtime.programs.program import Program
+from penstock.engine.runtime.programs.searching import output_values
+from penstock.engine.runtime.running.failures import refused_failure
+from penstock.engine.runtime.running.node_reports import Reports
 from penstock.engine.runtime.timers import DEADLINE, Timers
 from penstock.engine.runtime.waiters import Waiters, ignore_outcome
 from penstock.engine.runtime.walker import Walker

@@ -16,8 +16,8 @@ from penstock.engine.runtime.clock import random_bits
 from penstock.engine.runtime.driver import Driver
 from penstock.engine.runtime.options import Options
 from penstock.engine.runtime.origin import Origin
-from penstock.engine.runtime.program import Program
-from penstock.engine.runtime.searching import output_values
+from penstock.engine.runtime.programs.program import Program
+from penstock.engine.runtime.programs.searching import output_values
 from penstock.engine.storage.records import Acceptance, RequestKey, SearchValue
 
 if TYPE_CHECKING:

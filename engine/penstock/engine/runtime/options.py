@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.engine.domain.retry import RetryPolicy
 from penstock.engine.nodes.authoring.frozen import freeze
-from penstock.engine.runtime.binding import BoundNode
-from penstock.engine.runtime.configs import lay_over
-from penstock.engine.runtime.graphs import retry_policy
-from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.programs.binding import BoundNode
+from penstock.engine.runtime.programs.graphs import retry_policy
+from penstock.engine.runtime.programs.program import Program
+from penstock.engine.runtime.settings.configs import lay_over
 from penstock.wire.gen.artifact_pb2 import Plan
 from penstock.wire.gen.execution_options_pb2 import ExecutionOptions
 from penstock.wire.gen.retries_pb2 import Retries

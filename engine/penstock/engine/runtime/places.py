@@ -22,7 +22,7 @@ from penstock.engine.storage.postgres.notices import Notices
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.driver import Driver
-    from penstock.engine.runtime.hearing import Hearing
+    from penstock.engine.runtime.news.hearing import Hearing
     from penstock.engine.runtime.runtime import Runtime
 
 log = logging.getLogger(__name__)

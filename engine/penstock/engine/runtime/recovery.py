@@ -14,7 +14,7 @@ from penstock.engine.domain.occurrence import CancelRequested
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.runtime.driver import Driver
 from penstock.engine.runtime.options import Options
-from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.programs.program import Program
 from penstock.engine.runtime.waiters import ignore_outcome
 from penstock.engine.storage.records import ExecutionRow, Lease
 from penstock.wire.gen.execution_options_pb2 import ExecutionOptions

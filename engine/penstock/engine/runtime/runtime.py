@@ -11,30 +11,30 @@ from pathlib import Path
 from typing import Any
 
 from penstock.engine.domain import limits
-from penstock.engine.runtime.attempts import Attempts, note_slow, time_out
-from penstock.engine.runtime.bulletin import Bulletin
-from penstock.engine.runtime.cache import OutputCache
-from penstock.engine.runtime.catalog import Catalog
 from penstock.engine.runtime.clock import Clock
 from penstock.engine.runtime.commands import CommandListener
-from penstock.engine.runtime.configs import Configs
 from penstock.engine.runtime.driver import Driver
-from penstock.engine.runtime.hearing import Hearing
 from penstock.engine.runtime.intake import Intake
 from penstock.engine.runtime.keeper import LeaseKeeper
-from penstock.engine.runtime.key_news import KeyNews
-from penstock.engine.runtime.names import Names
-from penstock.engine.runtime.node_tasks import guard_node_tasks
+from penstock.engine.runtime.news.bulletin import Bulletin
+from penstock.engine.runtime.news.hearing import Hearing
+from penstock.engine.runtime.news.key_news import KeyNews
+from penstock.engine.runtime.news.watches import Watches
 from penstock.engine.runtime.places import Places
-from penstock.engine.runtime.policies import Policies
-from penstock.engine.runtime.rates import Meters
+from penstock.engine.runtime.programs.catalog import Catalog
+from penstock.engine.runtime.programs.names import Names
 from penstock.engine.runtime.readiness import readiness
 from penstock.engine.runtime.recovery import Recovery
-from penstock.engine.runtime.secrets import Secrets
-from penstock.engine.runtime.threads import NodeThreads
-from penstock.engine.runtime.usage import make_usage
-from penstock.engine.runtime.watchdog import Watchdog
-from penstock.engine.runtime.watches import Watches
+from penstock.engine.runtime.running.attempts import Attempts, note_slow, time_out
+from penstock.engine.runtime.running.cache import OutputCache
+from penstock.engine.runtime.running.node_tasks import guard_node_tasks
+from penstock.engine.runtime.running.threads import NodeThreads
+from penstock.engine.runtime.running.watchdog import Watchdog
+from penstock.engine.runtime.settings.configs import Configs
+from penstock.engine.runtime.settings.policies import Policies
+from penstock.engine.runtime.settings.rates import Meters
+from penstock.engine.runtime.settings.secrets import Secrets
+from penstock.engine.runtime.upkeep.usage import make_usage
 from penstock.engine.storage.journal import Journal
 from penstock.engine.storage.postgres.aliases import Aliases
 from penstock.engine.storage.postgres.cache import CacheRows

@@ -11,7 +11,7 @@ from penstock.engine.domain.failure import shorten
 from penstock.engine.domain.occurrence import DeadlinePassed, NodeCompleted, NodeFailed, NodeStarted
 from penstock.engine.domain.states import Decision, Wait
 from penstock.engine.runtime import crew, steering
-from penstock.engine.runtime.failures import failure_of
+from penstock.engine.runtime.running.failures import failure_of
 from penstock.engine.runtime.waiters import ignore_outcome
 from penstock.wire.expressions import EvaluationError
 

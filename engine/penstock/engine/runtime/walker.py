@@ -16,12 +16,12 @@ from penstock.engine.domain.occurrence import (
     NotUndone,
     Occurrence,
 )
-from penstock.engine.runtime.attempt import Attempt
-from penstock.engine.runtime.binding import BoundNode
-from penstock.engine.runtime.failures import failure_of, timeout_failure
-from penstock.engine.runtime.node_runner import call_node, encoded
 from penstock.engine.runtime.options import code_of
-from penstock.engine.runtime.perform import perform
+from penstock.engine.runtime.programs.binding import BoundNode
+from penstock.engine.runtime.running.attempt import Attempt
+from penstock.engine.runtime.running.failures import failure_of, timeout_failure
+from penstock.engine.runtime.running.node_runner import call_node, encoded
+from penstock.engine.runtime.running.perform import perform
 from penstock.engine.runtime.waiters import ignore_outcome
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from penstock.engine.domain import limits
 from penstock.engine.domain.errors import NotFound, StoreUnavailable
-from penstock.engine.rpc.timeline import Timeline
+from penstock.engine.rpc.views.timeline import Timeline
 from penstock.engine.runtime.driver import Driver
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.records import ExecutionRow

@@ -15,8 +15,8 @@ from time import monotonic
 from penstock.engine.domain.artifact import Mode
 from penstock.engine.domain.errors import PenstockError, StoreUnavailable
 from penstock.engine.domain.states import ExecutionStatus
-from penstock.engine.runtime.catalog import Catalog
 from penstock.engine.runtime.clock import Clock
+from penstock.engine.runtime.programs.catalog import Catalog
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.executions import Executions
 from penstock.engine.storage.postgres.webhook_secrets import WebhookSecrets

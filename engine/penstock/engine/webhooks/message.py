@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from penstock.engine.domain.artifact import Mode
 from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.states import ExecutionStatus
-from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.programs.program import Program
 from penstock.engine.storage.failures import failure_message
 from penstock.engine.storage.records import ExecutionRow
 from penstock.wire.gen.failure_pb2 import Failure as FailureMessage

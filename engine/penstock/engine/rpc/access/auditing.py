@@ -9,8 +9,8 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from penstock.engine.domain.audit import Audited, Record
-from penstock.engine.runtime.auditing import AuditWriter
 from penstock.engine.runtime.clock import Clock
+from penstock.engine.runtime.upkeep.auditing import AuditWriter
 from penstock.wire.origin import Origin, origin
 from penstock.wire.scopes import INVOKE
 from penstock.wire.service import Caller, MethodSpec

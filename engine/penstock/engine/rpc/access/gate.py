@@ -14,7 +14,7 @@ from penstock.engine.rpc.access.invocations import Invocations
 from penstock.engine.rpc.access.rule import Rule
 from penstock.engine.rpc.keys import Keys
 from penstock.engine.rpc.status import rpc_error
-from penstock.engine.runtime.catalog import Catalog
+from penstock.engine.runtime.programs.catalog import Catalog
 from penstock.engine.storage.postgres.subjects import SubjectRows
 from penstock.wire.service import Caller, MethodSpec, ServiceSpec
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from penstock.engine.domain.alias import LIVE
 from penstock.engine.domain.errors import NotFound
-from penstock.engine.runtime.catalog import Catalog
+from penstock.engine.runtime.programs.catalog import Catalog
 from penstock.engine.storage.postgres.subjects import SubjectRows
 from penstock.wire.scope_missing import scope_missing
 from penstock.wire.scopes import INVOKE

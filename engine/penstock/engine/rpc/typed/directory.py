@@ -5,8 +5,8 @@ from __future__ import annotations
 from penstock.engine.domain.alias import LIVE
 from penstock.engine.domain.errors import NotFound
 from penstock.engine.domain.standing import Standing, State
-from penstock.engine.runtime.catalog import Catalog
-from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.programs.catalog import Catalog
+from penstock.engine.runtime.programs.program import Program
 from penstock.engine.storage.postgres.registry import Registry
 from penstock.wire.typed import ServiceName
 

@@ -20,7 +20,7 @@ from penstock.engine.rpc.typed.counting import Counting
 from penstock.engine.rpc.typed.directory import TypedDirectory
 from penstock.engine.rpc.typed.outcome import failed, not_ended
 from penstock.engine.rpc.typed.steering import Call, Steering, act_of
-from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.programs.program import Program
 from penstock.wire.deprecation import DEPRECATED_METADATA, since
 from penstock.wire.gen.execution_service_pb2 import GetExecutionRequest
 from penstock.wire.gen.invocation_service_pb2 import InvokeFlowRequest, StreamFlowRequest

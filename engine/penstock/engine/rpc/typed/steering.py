@@ -11,7 +11,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from penstock.engine.runtime.program import Program
+from penstock.engine.runtime.programs.program import Program
 from penstock.wire.gen.execution_service_pb2 import GetExecutionRequest, SignalExecutionRequest
 from penstock.wire.gen.pause_service_pb2 import ApprovePauseRequest, RejectPauseRequest, ResumePauseRequest
 from penstock.wire.service import Caller, Engine
