@@ -6,6 +6,10 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_YOUNG_MAX = 10_000
+"""New objects before the next look for garbage among them. At Python's 700 a server with 64 callers looks all the time,
+and finds nothing: what a call makes is freed when the call ends. That took a tenth of the work for a call."""
+
 
 @contextmanager
 def for_good() -> Iterator[None]:
@@ -18,4 +22,5 @@ def for_good() -> Iterator[None]:
         yield
     finally:
         gc.freeze()
+        gc.set_threshold(_YOUNG_MAX)
         gc.enable()

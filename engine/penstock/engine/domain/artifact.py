@@ -97,9 +97,10 @@ class Graph:
     """The terminal node, where the flow ends with its output; -1 where it ends with frames."""
     straight: tuple[int, ...] = field(init=False)
     """The one node behind each, where that starts at once whatever the output is; else -1."""
+    plain: tuple[int, ...] = field(init=False)
+    """As `straight`, where an output of each has no other consequence; else -1."""
     kept: tuple[bool, ...] = field(init=False)
     """Whether the output of each is needed to the end: for gates, for undoing, and as the output of the flow."""
-
     alone: tuple[tuple[int, ...], ...] = field(init=False)
     """The nodes before each whose outputs nobody needs once it has its own."""
     shared: tuple[tuple[int, ...], ...] = field(init=False)
@@ -125,6 +126,7 @@ class Graph:
         )
         object.__setattr__(self, "alone", tuple(self._before(node, True) for node in range(count)))
         object.__setattr__(self, "shared", tuple(self._before(node, False) for node in range(count)))
+        object.__setattr__(self, "plain", tuple(self._plain(node) for node in range(count)))
 
     def _before(self, node: int, is_alone: bool) -> tuple[int, ...]:
         """The nodes before one whose outputs can be forgotten, with no other node behind them or with some."""
@@ -139,6 +141,9 @@ class Graph:
             return -1
         target = self.successors[node][0]
         return target if self.immediate[target] else -1
+
+    def _plain(self, node: int) -> int:
+        return -1 if self.rules[node].undo is not None or self.shared[node] else self.straight[node]
 
     def taken(self, node: int, branch: int) -> tuple[int, ...]:
         """The nodes that an output of `node` goes to when `branch` was chosen, -1 for none."""

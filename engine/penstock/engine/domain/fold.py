@@ -13,6 +13,9 @@ from penstock.engine.domain.run import Flight, Items, Lost, Run, Undoing
 from penstock.engine.domain.states import ExecutionStatus, NodeStatus, Wait
 
 _NO_DETAIL = Detail()
+# Not looked up in their classes each time: that takes as long as what is done with them.
+_NODE_STARTED = EventType.NODE_STARTED
+_QUEUED, _SUCCEEDED = NodeStatus.QUEUED, NodeStatus.SUCCEEDED
 
 
 def fold(graph: Graph, events: Iterable[Event]) -> Run:
@@ -25,13 +28,14 @@ def fold(graph: Graph, events: Iterable[Event]) -> Run:
 
 def apply(run: Run, event: Event) -> None:
     """Moves the run on by one event. The event's sequence must be the next one, or the one after an implied start."""
-    skip = event.sequence - run.sequence
-    if skip != 1 and not (skip == 2 and event.type in ATTEMPT_ENDS and not run.has_start(event.node)):
-        raise ValueError(f"event {event.sequence} does not follow event {run.sequence}")
-    run.sequence = event.sequence
-    if skip == 2 or event.type is EventType.NODE_STARTED:
+    sequence, kind = event.sequence, event.type
+    skip = sequence - run.sequence
+    if skip != 1 and not (skip == 2 and kind in ATTEMPT_ENDS and not run.has_start(event.node)):
+        raise ValueError(f"event {sequence} does not follow event {run.sequence}")
+    run.sequence = sequence
+    if skip == 2 or kind is _NODE_STARTED:
         run.attempt_count += 1
-    _APPLY[event.type](run, event)
+    _APPLY[kind](run, event)
 
 
 def _accepted(run: Run, event: Event) -> None:
@@ -46,7 +50,7 @@ def _started(run: Run, event: Event) -> None:
 def _arrive(run: Run, node: int) -> None:
     """A message came to a node that waited for nothing else; pauses and sleeps begin with an event of their own."""
     # It may be passed over already: nobody needs what it would give.
-    if run.node_statuses[node] is NodeStatus.QUEUED and run.graph.immediate[node]:
+    if run.node_statuses[node] is _QUEUED and run.graph.immediate[node]:
         run.flights[node] = Flight()
 
 
@@ -90,26 +94,25 @@ def _node_waiting(run: Run, event: Event) -> None:
 
 def _node_succeeded(run: Run, event: Event) -> None:
     node, graph = event.node, run.graph
-    run.node_statuses[node] = NodeStatus.SUCCEEDED
+    run.node_statuses[node] = _SUCCEEDED
     run.takeover_count = 0
-    flight = run.flights.pop(node, None)
+    flights, outputs = run.flights, run.outputs
+    flight = flights.pop(node, None)
     if flight is None:
         return  # it stands behind a pipeline
-    run.outputs[node] = event
-    straight = graph.straight[node]
-    rules = graph.rules[node]
-    if straight >= 0 and rules.undo is None and event.detail is None:
+    outputs[node] = event
+    following = graph.plain[node]
+    if following >= 0 and event.detail is None:
         # The usual case: nothing but the next node follows.
         if flight.attempt == 1 and flight.tries is None and flight.items is None and flight.wait is None:
             flight.is_start_recorded = False
-            run.flights[straight] = flight
+            flights[following] = flight
         else:
-            run.flights[straight] = Flight()
+            flights[following] = Flight()
         for source in graph.alone[node]:
-            run.outputs[source] = None
-        if graph.shared[node]:
-            _drop_outputs(run, node)
+            outputs[source] = None
         return
+    straight, rules = graph.straight[node], graph.rules[node]
     if rules.choices:
         run.branches = {**(run.branches or {}), node: event.branch}
     if rules.undo is not None:

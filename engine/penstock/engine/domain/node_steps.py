@@ -12,6 +12,8 @@ from penstock.engine.domain.occurrence import NodeCompleted, NodeFailed, NodeSta
 from penstock.engine.domain.run import Flight, Run, Tries
 from penstock.engine.domain.states import ExecutionStatus, Wait
 
+# Not looked up in the class each time: that takes as long as what is done with them.
+_SUCCEEDED, _COMPLETED = EventType.NODE_SUCCEEDED, EventType.EXECUTION_COMPLETED
 _RUNS = (None, Wait.SIGNAL, Wait.SLEEP, Wait.FLOW)
 """Waits of nodes that can come to their end by themselves."""
 
@@ -29,7 +31,7 @@ def complete(run: Run, occurrence: NodeCompleted, at_us: int) -> Step:
         is_plain = not (occurrence.is_cache_hit or occurrence.taken_signals or flight.is_fallback)
         end = Event(
             run.sequence + (1 if flight.is_start_recorded else 2),
-            EventType.NODE_SUCCEEDED,
+            _SUCCEEDED,
             at_us,
             node,
             flight.attempt,
@@ -44,7 +46,7 @@ def complete(run: Run, occurrence: NodeCompleted, at_us: int) -> Step:
         if straight >= 0:
             return Step((end,), straight)
         attempt_count = run.attempt_count + end.sequence - run.sequence - 1
-        last = Event(end.sequence + 1, EventType.EXECUTION_COMPLETED, at_us, attempt=attempt_count)
+        last = Event(end.sequence + 1, _COMPLETED, at_us, attempt=attempt_count)
         return Step((end, last), is_end=True)
     draft = Draft(run, at_us)
     draft.end_attempt(

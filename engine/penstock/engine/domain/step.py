@@ -21,6 +21,9 @@ from penstock.engine.domain.states import ExecutionStatus
 
 __all__ = ["NOTHING", "Step", "decide"]
 
+# Not looked up in the class each time: that takes as long as what is done with them.
+_ACCEPTED, _STARTED = EventType.EXECUTION_ACCEPTED, EventType.EXECUTION_STARTED
+
 
 def decide(run: Run, occurrence: o.Occurrence, at_us: int) -> Step:
     """The step that follows from `occurrence` at `at_us` (unix time in microseconds).
@@ -40,14 +43,14 @@ def decide(run: Run, occurrence: o.Occurrence, at_us: int) -> Step:
 def _accept(run: Run, occurrence: o.Accepted, at_us: int) -> Step:
     if run.sequence:
         raise ValueError("an execution is accepted once")
-    accepted = Event(1, EventType.EXECUTION_ACCEPTED, at_us)
+    accepted = Event(1, _ACCEPTED, at_us)
     if occurrence.recovered or occurrence.items:
         return _recover(run, occurrence, at_us)
     if not occurrence.has_place:
         return Step((accepted,))
     graph = run.graph
     if graph.immediate[graph.entry]:
-        return Step((accepted, Event(2, EventType.EXECUTION_STARTED, at_us)), start=graph.entry)
+        return Step((accepted, Event(2, _STARTED, at_us)), start=graph.entry)
     draft = Draft(run, at_us)
     draft.add(EventType.EXECUTION_ACCEPTED)
     return _start(draft)

@@ -65,6 +65,7 @@ class Walker:
     async def _walk(self, message: bytes | None) -> None:
         driver = self.driver
         program, run_input = driver.program, driver.input
+        clock, attempts = driver.runtime.clock, driver.runtime.attempts
         try:
             while self.node >= 0:
                 node = self.node
@@ -72,7 +73,9 @@ class Walker:
                 following: bytes | None = None
                 occurrence: Occurrence
                 if bound.is_plain and not driver.is_special:
-                    attempt = self.begin_attempt(bound)
+                    # As in `begin_attempt` and `end_attempt`, without the calls: every plain node goes through here.
+                    attempt = self.attempt = Attempt(self, bound, self.number, clock.now_us())
+                    attempts.begin(attempt)
                     try:
                         if message is None:
                             message = program.message(node, driver.run, run_input)
@@ -84,7 +87,8 @@ class Walker:
                             return
                         occurrence = self.failed(attempt, error)
                     finally:
-                        self.end_attempt(attempt)
+                        attempts.end(attempt)
+                        self.attempt = None
                 else:
                     occurrence, following = await perform(self, code_of(driver, node), message)
                 if self.is_dropped:

@@ -12,6 +12,7 @@ from penstock.engine.domain.errors import LeaseLost, StoreUnavailable
 from penstock.engine.domain.event import TERMINAL_EVENTS, Event, EventType
 from penstock.engine.storage.journal import Entry
 from penstock.engine.storage.postgres import journal_rows
+from penstock.engine.storage.postgres.journal_rows import MOVE_STATUS
 from penstock.engine.storage.postgres.link import Link
 from penstock.engine.storage.records import Acceptance, Lease, SearchValue
 
@@ -55,6 +56,9 @@ _SETTINGS = (
     "set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off;"
     "set plan_cache_mode = force_generic_plan"
 )
+
+
+_STARTED = EventType.EXECUTION_STARTED
 
 
 class PostgresGroupWriter:
@@ -111,12 +115,13 @@ class PostgresGroupWriter:
                 continue
             start = last = None
             for event in events:
-                if event.type in journal_rows.MOVE_STATUS:
+                kind = event.type
+                if kind in MOVE_STATUS:
                     last = event
-                    if event.type is EventType.EXECUTION_STARTED:
+                    if kind is _STARTED:
                         start = event
                         continue
-                    if event.type in TERMINAL_EVENTS:
+                    if kind in TERMINAL_EVENTS:
                         continue
                 recorded.append((execution_id, event))
             if last is not None:
