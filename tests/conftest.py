@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.harness import EXAMPLES, Server, open_folder
+from penstock.engine.storage.embedded import EmbeddedPostgres
+from tests.clusters import furnish
+from tests.harness import EXAMPLES, Server, open_folder, running
+
+pytest_plugins = ["tests.folders"]
 
 # No test depends on how fast the machine is, or on who else is busy on it.
 settings.register_profile("untimed", deadline=None)
@@ -24,10 +29,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A real server with the examples; tests share it and must not kill it."""
+    with running(EXAMPLES) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a Postgres server that nobody may stop; tests make databases of their own in it."""
     folder = open_folder()
-    running = Server(folder / "data", EXAMPLES).start()
-    yield running
-    running.stop()
+    furnish(folder)
+    postgres = EmbeddedPostgres(folder)
+    yield asyncio.run(postgres.start())
+    asyncio.run(postgres.stop())
     shutil.rmtree(folder)
 
 

@@ -30,8 +30,18 @@ class Environment:
 
     def install(self, *wanted: Path | str) -> None:
         """With pip, in the versions that the project is tested with."""
+        self._install(*map(str, wanted))
+
+    def install_archives(self, first: Path, *others: Path) -> None:
+        """The first as its users do, with a builder of its own. The others share one, which is not left here."""
+        self.install(first)
+        builder = self.folder / "builder"
+        self._install("--target", str(builder), "hatchling")
+        self._install("--no-build-isolation", *map(str, others), paths=(builder,))
+
+    def _install(self, *words: str, paths: tuple[Path, ...] = ()) -> None:
         options = ("--quiet", "--disable-pip-version-check", "--no-input", "-c", str(ROOT / "constraints.txt"))
-        self.run("-m", "pip", "install", *options, *map(str, wanted), timeout_s=_INSTALL_S_MAX)
+        self.run("-m", "pip", "install", *options, *words, paths=paths, timeout_s=_INSTALL_S_MAX)
 
     def run(self, *arguments: str, given: str = "", paths: tuple[Path, ...] = (), timeout_s: float = _RUN_S_MAX) -> str:
         """What Python prints. `paths` are folders with modules besides those that are installed."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.support import eventually
-from tests.harness import ROOT, Server
+from tests.harness import ROOT, Server, running
 from tests.sdks.cable import Cable
 from tests.sdks.conftest import fetch
 from tests.sdks.pips import HERE, Environment, unpack
@@ -23,10 +23,9 @@ STEPS = ROOT / "tests" / "e2e" / "packages" / "steps"
 
 
 @pytest.fixture
-def server(folder: Path) -> Iterator[Server]:
-    running = Server(folder / "data", STEPS).start()
-    yield running
-    running.end()
+def server() -> Iterator[Server]:
+    with running(STEPS) as started:
+        yield started
 
 
 @pytest.fixture

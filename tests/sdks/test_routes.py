@@ -13,7 +13,7 @@ import pytest
 from penstock.codegen.sdk import python, typescript
 from penstock.wire.gen.artifact_pb2 import Artifact
 from tests.e2e.support import not_found, refusal, refused
-from tests.harness import EXAMPLES, Server
+from tests.harness import EXAMPLES, Server, running
 from tests.sdks.pips import HERE
 
 
@@ -100,14 +100,10 @@ def test_command_says_in_a_line_what_is_wrong(
     assert (done.returncode, done.stdout, done.stderr) == (code, "", f"penstock: {complaint}\n")
 
 
-def test_server_without_what_writes_it_says_what_installs_it(folder: Path) -> None:
-    hooks = {"PYTHONPATH": str(HERE / "hooks")}
-    server = Server(folder / "data", EXAMPLES / "hello", environment=hooks).start()
-    try:
+def test_server_without_what_writes_it_says_what_installs_it() -> None:
+    with running(EXAMPLES / "hello", environment={"PYTHONPATH": str(HERE / "hooks")}) as server:
         status, body = refusal(server.request("GET", path("hello", "python")))
         typescript_status = server.request("GET", path("hello", "typescript")).status
-    finally:
-        server.end()
     sentence = "clients in Python need betterproto2-compiler, which is not installed: pip install 'penstock[sdk]'"
     assert (status, body["error"], body["reason"]) == (501, sentence, "SDK_NOT_INSTALLED")
     assert typescript_status == 200

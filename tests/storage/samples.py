@@ -12,6 +12,7 @@ from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.storage.journal import Entry
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.records import Acceptance, ExecutionRow
+from penstock.engine.storage.sealing import Sealer
 
 NOW_US = 1_700_000_000_123_457
 """Odd in its last digit: a time that went through a float would show."""
@@ -74,8 +75,8 @@ def succeeded(sequence: int) -> Event:
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Database]:
-    database = Database(url)
+async def opened(url: str, sealer: Sealer | None = None) -> AsyncIterator[Database]:
+    database = Database(url, sealer)
     await database.open()
     try:
         yield database
