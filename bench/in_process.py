@@ -1,13 +1,16 @@
 """The engine without a face, a process of its own: callers in its event loop call its services as functions.
 
-`python -m bench.in_process DATA_DIR DATABASE_URL` says "ready", then answers jobs: flow, callers, seconds. A wrong
-answer ends the process.
+`python -m bench.in_process DATA_DIR DATABASE_URL` says "ready", then answers jobs: flow, callers, seconds and, for a
+unary flow, access: "admin", "scoped" or "aliased" for callers who bring such a key with each call, "none" for those who
+go past the gate. A wrong answer ends the process.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
@@ -20,7 +23,12 @@ from penstock.cli.dev_flows import DevFlows
 from penstock.cli.folders import find_packages
 from penstock.engine.app.engine import EngineProcess
 from penstock.engine.app.settings import Settings
+from penstock.engine.rpc.calls import bearer
+from penstock.engine.rpc.invocation_service import InvocationService
+from penstock.engine.webhooks.egress import EgressPolicy
 from penstock.wire.service import Caller
+
+Invoke = Callable[[Any, Caller], Awaitable[Any]]
 
 _CALLER = Caller("default", "bench")
 
@@ -32,7 +40,7 @@ async def main(data_dir: Path, database_url: str) -> None:
         await DevFlows(engine.face, _CALLER.account, [PACKAGES]).compile_all(find_packages([PACKAGES]))
 
         async def answer(job: Job) -> Figures:
-            return await run_job(_call(engine, job["flow"]), job)
+            return await run_job(await _call(engine, job["flow"], job.get("access", "")), job)
 
         print("ready", flush=True)
         await answer_jobs(answer)
@@ -40,8 +48,15 @@ async def main(data_dir: Path, database_url: str) -> None:
         await engine.stop()
 
 
-def _call(engine: EngineProcess, flow: str) -> Call:
-    return _stream(engine) if flow == "s100" else _invoke(engine, flow)
+async def _call(engine: EngineProcess, flow: str, access: str) -> Call:
+    if flow == "s100":
+        return _stream(engine)
+    if access == "none":
+        # The same settings as the engine's own, which stands behind the gate.
+        service = InvocationService(engine.runtime, EgressPolicy())
+        return _invoke(service.invoke_flow, flow)
+    gated = engine.face.service("InvocationService").invoke_flow
+    return _invoke(gated, flow) if not access else await _invoke_with_key(engine, gated, flow, access)
 
 
 def _stream(engine: EngineProcess) -> Call:
@@ -55,12 +70,24 @@ def _stream(engine: EngineProcess) -> Call:
     return stream
 
 
-def _invoke(engine: EngineProcess, flow: str) -> Call:
-    invoke_flow = engine.face.service("InvocationService").invoke_flow
+def _invoke(invoke_flow: Invoke, flow: str) -> Call:
     request, expected = invocation(flow), expected_output(flow)
 
     async def invoke() -> None:
         answer = await invoke_flow(request, _CALLER)
+        assert answer.result.output_bytes == expected, answer
+
+    return invoke
+
+
+async def _invoke_with_key(engine: EngineProcess, invoke_flow: Invoke, flow: str, access: str) -> Call:
+    scopes = {"admin": "admin", "scoped": f"invoke:{flow}", "aliased": f"invoke:{flow}@live"}
+    key = await engine.face.keys.create(_CALLER.account, "bench", (scopes[access],))
+    metadata = (("user-agent", "bench"), ("authorization", f"Bearer {key}"))
+    request, expected, authenticate = invocation(flow), expected_output(flow), engine.face.authenticate
+
+    async def invoke() -> None:
+        answer = await invoke_flow(request, await authenticate(bearer(metadata)))
         assert answer.result.output_bytes == expected, answer
 
     return invoke

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
+
+from penstock.engine.storage.embedded import EmbeddedPostgres
+from tests.clusters import furnish
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
@@ -23,6 +29,8 @@ READY = "Penstock is ready."
 START_S_MAX = 60
 LINE_S_MAX = 20
 STOP_S_MAX = 30
+END_S_MAX = 5
+"""How long a server without running executions may take to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class Server:
 
     def start(self) -> Server:
         """Returns when the server says that it is ready."""
+        self._furnish()
         with self._log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command(),
@@ -79,6 +88,10 @@ class Server:
         self.info = json.loads((self.data_dir / "dev.json").read_text())
         return self
 
+    def _furnish(self) -> None:
+        if "PENSTOCK_DATABASE_URL" not in self.environment:
+            furnish(self.data_dir)
+
     def command(self) -> Sequence[str]:
         addresses = ("--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--data-dir", str(self.data_dir))
         return [sys.executable, "-m", "penstock.cli", "dev", *map(str, self.paths), *addresses]
@@ -97,6 +110,10 @@ class Server:
     @property
     def log(self) -> str:
         return self._log_file.read_text(errors="replace")
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
         """kill -9, and wait until it is gone."""
@@ -185,6 +202,26 @@ class Server:
             yield from read_events(response)
         finally:
             connection.close()
+
+
+@contextmanager
+def running(*paths: Path, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """A server of one's own. A test may stop, kill and start it."""
+    folder = open_folder()
+    server = Server(folder / "data", *paths, environment=environment)
+    try:
+        yield server.start()
+    finally:
+        if server.end(END_S_MAX) != 0:
+            asyncio.run(_stop_database(server.data_dir))
+        shutil.rmtree(folder)
+
+
+async def _stop_database(data: Path) -> None:
+    """Stops what a killed server leaves alive."""
+    database = EmbeddedPostgres(data)
+    await database.start()
+    await database.stop()
 
 
 @dataclass(frozen=True, slots=True)

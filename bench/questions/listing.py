@@ -13,6 +13,7 @@ import psycopg
 from bench.bed import Bed, Server
 from bench.crowd import EXECUTIONS, GIVEN, INVOKE, Caller, begin_many
 from bench.history_data import fill, settle
+from bench.processes import line, process
 from bench.report import Section, rounded
 
 COUNT = 1_000_000
@@ -59,7 +60,7 @@ ORDERS = (
     ("by duration, flow = W20", 'flow = "w20"', "duration desc"),
     ("by complete_time, input.n = 77", "input.n = 77", "complete_time desc"),
     ("by complete_time, all", "", "complete_time desc"),
-    ("by duration, all", "", "duration desc"),
+    ("by duration, an hour long ago", "{hour}", "duration desc"),
 )
 NODES = (
     ("nodes, no filter", ""),
@@ -74,6 +75,10 @@ select execution_id, path, account, case path when 'input.s' then 's' || n end, 
 from (select execution_id, account, row_number() over (order by execution_id) % {VALUES} as n
       from executions where flow = 'found') e, unnest(array['input.n', 'input.s', 'output.n']) path
 on conflict do nothing"""
+# The oldest executions of a flow become those of an account that has no others.
+_GIVEN_AWAY = """update executions set account = %s where execution_id in (
+  select execution_id from executions where flow = 'w1' order by execution_id limit %s)"""
+_OTHER = "few"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,10 @@ def ask(bed: Bed) -> Section:
             rows += [_row(name, pages(caller, text, CALLS, path=_NODES, member="nodes")) for name, text in NODES]
             rows.append(_row("no filter, with total_size", pages(caller, "", CALLS, with_total_size="true")))
             caller.close()
+            other = _other(server)
+            rows.append(_row(f"no filter, of who has the {RARE_COUNT} oldest", pages(other, "", CALLS)))
+            rows.append(_row("the same with total_size", pages(other, "", CALLS, with_total_size="true")))
+            other.close()
         finally:
             # It would give the waiting nodes ten seconds to end.
             server.process.kill()
@@ -129,6 +138,16 @@ def make_history(server: Server, count: int) -> None:
     with psycopg.connect(server.database_url) as connection:
         connection.execute(_SEARCHED.encode())
     print(f"{count:,} executions of history made in {time.perf_counter() - begin:.1f} s", file=sys.stderr)
+
+
+def _other(server: Server) -> Caller:
+    """Somebody who has few executions, older than nearly all that others have."""
+    places = ("--data-dir", str(server.folder), "--database-url", server.database_url)
+    with process(sys.executable, "-m", "penstock.cli", "accounts", "create", _OTHER, *places) as child:
+        key = line(child).strip()
+    with psycopg.connect(server.database_url) as connection:
+        connection.execute(_GIVEN_AWAY, (_OTHER, RARE_COUNT))
+    return Caller(server.http_url, key)
 
 
 def pages(

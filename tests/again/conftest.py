@@ -8,14 +8,13 @@ from pathlib import Path
 import grpc
 import pytest
 
-from tests.e2e.conftest import running
 from tests.flows.faces import Face, GrpcFace, HttpFace
-from tests.harness import Server
+from tests.harness import Server, running
 
 PACKAGES = Path(__file__).parent / "packages"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def redo() -> Iterator[Server]:
     """A server with the package `redo`; tests share it and must not stop it."""
     with running(PACKAGES) as server:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from tests.again.conftest import PACKAGES
 from tests.durable.stage import EXECUTIONS, events, executions, hooked
-from tests.harness import Server, open_folder
+from tests.harness import Server, running
 
 OUTER = {"first": "RECOVERED", "inner": "SUCCEEDED", "last": "SUCCEEDED"}
 MAPPED = {"spread": "RECOVERED", "each": "SUCCEEDED", "total": "SUCCEEDED"}
@@ -22,11 +21,8 @@ STARTS = {"NODE_STARTED", "NODE_SUCCEEDED", "NODE_WAITING"}
 
 @pytest.fixture
 def mortal() -> Iterator[Server]:
-    folder = open_folder()
-    server = Server(folder / "data", PACKAGES).start()
-    yield server
-    server.end()
-    shutil.rmtree(folder, ignore_errors=True)
+    with running(PACKAGES) as server:
+        yield server
 
 
 @pytest.mark.parametrize(("flow", "statuses", "commits_min"), [("outer", OUTER, 4), ("mapped", MAPPED, 3)])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from tests.harness import EXAMPLES, Server
+from tests.harness import EXAMPLES, Server, running
 
 CONFIGS = "/configs/v1/configs"
 
@@ -15,9 +14,8 @@ def methods(server: Server) -> list[tuple[str, str]]:
     return [(each["method"], each["resource"]) for each in reversed(found)]
 
 
-def test_answered_change_is_on_record_after_kill_9_and_a_run_after_a_stop(folder: Path) -> None:
-    server = Server(folder / "data", EXAMPLES / "hello", environment={"PENSTOCK_AUDIT": "all"}).start()
-    try:
+def test_answered_change_is_on_record_after_kill_9_and_a_run_after_a_stop() -> None:
+    with running(EXAMPLES / "hello", environment={"PENSTOCK_AUDIT": "all"}) as server:
         made = server.request("POST", CONFIGS, {"config_id": "night"})
         assert made.status == 200, made.body
         server.kill()
@@ -29,5 +27,3 @@ def test_answered_change_is_on_record_after_kill_9_and_a_run_after_a_stop(folder
         assert server.stop() == 0
         server.start()
         assert methods(server)[-1] == ("InvocationService.InvokeFlow", f"hello/{execution_id}")
-    finally:
-        server.end()

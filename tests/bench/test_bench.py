@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from bench.bed import Bed, Server, make_bed
+from bench.questions import auth
 from bench.questions.throughput import CALLERS
 from penstock.wire.gen.execution_pb2 import Execution
 from tests.harness import ROOT
@@ -38,7 +39,7 @@ def executions(database_url: str) -> list[tuple[str, int, int]]:
 
 
 def test_every_question_about_load_fills_its_table() -> None:
-    only = ["cpu", "half_load", "in_process", "throughput"]
+    only = ["cpu", "auth", "half_load", "in_process", "throughput"]
     command = [sys.executable, "-m", "bench", "--repetitions", "1", "--seconds", str(SECONDS), "--only", ",".join(only)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=200, cwd=ROOT)
     assert done.returncode == 0, done.stderr
@@ -58,6 +59,7 @@ def test_every_question_about_load_fills_its_table() -> None:
     assert [row[:2] for row in shown[1:7]] == [
         (work, through) for work in ("w3", "w20") for through in ("in process", "HTTP", "gRPC")
     ]
+    assert [row[0] for row in shown[8:12]] == list(auth.ACCESS.values())
 
 
 def test_every_counted_call_is_an_execution_that_completed(bed: Bed, server: Server) -> None:

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from tests.browser.artifact_page import DESK, PHONE, STOP, ArtifactPage, artifact_page
 from tests.browser.devtools import Browser
-from tests.harness import EXAMPLES, Server, open_folder
+from tests.harness import EXAMPLES, Server, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -24,16 +24,12 @@ ORDER = json.loads((EXAMPLES / "orders" / "input.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def penstock() -> Iterator[Server]:
+def penstock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with the examples and with packages that a test may change."""
-    folder = open_folder()
-    shutil.copytree(PACKAGES, folder / "packages", ignore=shutil.ignore_patterns("__pycache__"))
-    server = Server(folder / "data", EXAMPLES, folder / "packages")
-    try:
-        yield server.start()
-    finally:
-        server.end()
-        shutil.rmtree(folder)
+    packages = tmp_path_factory.mktemp("own") / "packages"
+    shutil.copytree(PACKAGES, packages, ignore=shutil.ignore_patterns("__pycache__"))
+    with running(EXAMPLES, packages) as server:
+        yield server
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -140,6 +136,25 @@ async def test_input_that_does_not_fit_is_shown_at_its_path(page: ArtifactPage) 
     selected = "((area) => area.value.slice(area.selectionStart, area.selectionEnd))(document.activeElement)"
     assert await page.tab.evaluate(selected) == '"many"'
     await page.forgive(400)
+
+
+async def test_a_sensitive_text_is_typed_into_a_box_that_hides_it(page: ArtifactPage) -> None:
+    await page.open_flow("unlock")
+    assert await page.tab.texts("#takes .field-head") == ["owner string", "pin string, password sensitive"]
+    box = "document.querySelector('[data-sensitive]')"
+    assert await page.tab.evaluate(f"[{box}.type, {box}.dataset.sensitive, {box}.labels[0].textContent]") == [
+        "password",
+        "pin",
+        "pinsensitive, sent with the input",
+    ]
+    assert "pin" not in await page.tab.evaluate("document.querySelector('#input').value")
+    await page.tab.fill("[data-sensitive]", 'sword"fish')
+    assert "sword" not in "".join([await page.recipe(tool) for tool in ("curl", "grpcurl", "Python", "TypeScript")])
+    for given in ({"owner": "Ada"}, {}):
+        await page.run(given)
+        await page.status("Completed")
+        [shown] = await page.tab.texts(".answer pre")
+        assert json.loads(shown) == {"owner": given.get("owner", ""), "length": 10}
 
 
 async def test_what_is_no_json_is_not_sent(page: ArtifactPage) -> None:

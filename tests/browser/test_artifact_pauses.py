@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -10,7 +9,7 @@ import pytest_asyncio
 
 from tests.browser.artifact_page import ArtifactPage, artifact_page
 from tests.browser.devtools import Browser
-from tests.harness import ROOT, Server, open_folder
+from tests.harness import ROOT, Server, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -20,13 +19,8 @@ REJECT = ".decision .actions button:not(.primary)"
 
 @pytest.fixture(scope="module")
 def penstock() -> Iterator[Server]:
-    folder = open_folder()
-    server = Server(folder / "data", ROOT / "tests" / "sdks" / "packages" / "people")
-    try:
-        yield server.start()
-    finally:
-        server.end()
-        shutil.rmtree(folder)
+    with running(ROOT / "tests" / "sdks" / "packages" / "people") as server:
+        yield server
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -25,14 +25,14 @@ PACKAGES = Path(__file__).parent / "packages"
 OPERATIONS = "/bulk/v1/operations"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def yard() -> Iterator[Server]:
     """A server with the package `yard`; tests share it and must not stop it."""
     with running(PACKAGES) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def channel(yard: Server) -> Iterator[grpc.Channel]:
     with grpc.insecure_channel(yard.info["grpc_address"]) as channel:
         yield channel

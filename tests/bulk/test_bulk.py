@@ -168,7 +168,10 @@ def test_operation_that_ended_is_not_cancelled(yard: Server, bulk: HttpBulk, doo
             {"verb": "CANCEL", "filter": "flow = a", "all": True},
             "filter: expected either a filter or all: true, got both",
         ),
-        ({"all": True}, "verb: expected one of CANCEL, RECOVER, RELAUNCH, FORK, APPROVE, REJECT, RETRY_NOW, got none"),
+        (
+            {"all": True},
+            "verb: expected one of CANCEL, RECOVER, RELAUNCH, FORK, APPROVE, REJECT, RETRY_NOW, RESUME, SIGNAL, got",
+        ),
         ({"verb": "CANCEL", "filter": "colour = red"}, "filter: "),
         ({"verb": "CANCEL", "all": True, "limit": -1}, "limit: expected 0 or more, got -1"),
         (
@@ -185,6 +188,11 @@ def test_operation_that_ended_is_not_cancelled(yard: Server, bulk: HttpBulk, doo
             {"verb": "APPROVE", "all": True, "parameters": {"comment": "ä" * 2049}},
             "parameters.comment: expected at most",
         ),
+        (
+            {"verb": "APPROVE", "all": True, "parameters": {"value": {}}},
+            "parameters.value: APPROVE does not take it; it takes: comment, pause",
+        ),
+        ({"verb": "SIGNAL", "all": True}, "parameters.signal: expected the name of a signal, got none"),
     ],
 )
 def test_bad_request_is_refused_with_what_was_expected(bulk: HttpBulk, request_: dict[str, Any], message: str) -> None:

@@ -105,7 +105,7 @@ def test_command_that_is_interrupted_leaves_it_running(yard: Server, http: HttpB
         ("executions relaunch --all --filter flow=hello", "argument --filter: not allowed with argument --all"),
         ("pauses approve", "pauses approve: expected either ID and PAUSE or one of --filter and --all"),
         (f"pauses reject {'0' * 32}", "pauses reject: expected the name of the pause behind the ID"),
-        ("pauses approve --all --value {}", "--value goes along with an ID: each pause has an input of its own"),
+        ("pauses approve --all --value {}", "each pause has an input of its own"),
         ("bulk get 1", 'expected 32 lower-case hex digits, got "1"'),
     ],
 )

@@ -86,16 +86,34 @@ def test_operations_lists_the_limits_that_hold() -> None:
             f"{gateway_limits.HEADER_BYTES_MAX // 1024} KiB",
         ),
         ("headers of a request", f"{gateway_limits.HEADERS_MAX}"),
+        ("a request's head that comes in pieces", f"{gateway_limits.HEAD_BYTES_MAX // 1024} KiB"),
         ("objects and arrays, or messages, inside each other", f"{DEPTH_MAX}"),
-        ("time for a request body to arrive", f"{gateway_limits.BODY_TIMEOUT_S:g} s"),
-        ("time without a whole request, after which a connection is dropped", f"{gateway_limits.IDLE_S:g} s"),
+        ("connections of each port of a process", f"{limits.CONNECTIONS_MAX:,}"),
+        ("handshakes of TLS at once on the HTTP port", f"{gateway_limits.HANDSHAKES_MAX:,}"),
+        ("time for a handshake", f"{gateway_limits.HANDSHAKE_TIMEOUT_S:g} s"),
         (
-            "time in which the reader of an event stream takes nothing, after which it is dropped",
+            "time for a request's head: the first one of a connection from its begin, others from their first byte",
+            f"{gateway_limits.HEAD_TIMEOUT_S:g} s",
+        ),
+        (
+            "time for a request body, or the message of a gRPC call, to arrive",
+            f"{gateway_limits.BODY_TIMEOUT_S:g} s",
+        ),
+        ("time without a whole request, after which a connection is dropped", f"{gateway_limits.IDLE_S:g} s"),
+        ("time without a call, after which a gRPC connection is closed", f"{limits.GRPC_IDLE_S:g} s"),
+        (
+            "time in which the reader of an answer or of an event stream takes less than"
+            f" {gateway_limits.SEND_BYTES_MIN // 1024} KiB of what waits for it, after which it is dropped",
             f"{gateway_limits.SEND_TIMEOUT_S:g} s",
         ),
         (
             "event streams of a key in one process, and calls of a gRPC connection at once",
             f"{limits.GRPC_STREAMS_MAX:,}",
+        ),
+        ("gRPC calls of one process at once", f"{limits.GRPC_CALLS_MAX:,}"),
+        (
+            "gRPC calls of one method that needs no key, in one process at once",
+            f"{limits.KEYLESS_CALLS_MAX}",
         ),
         ("one package, as an archive", f"{limits.ARCHIVE_BYTES_MAX // MIB} MiB"),
         ("nodes of a flow", f"{limits.NODES_MAX:,}"),

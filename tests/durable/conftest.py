@@ -9,7 +9,7 @@ import pytest
 from tests.durable.stage import Stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def the_stage() -> Iterator[Stage]:
     stage = Stage()
     yield stage

@@ -53,8 +53,7 @@ class Stage:
 
     @property
     def is_running(self) -> bool:
-        process = self.server.process
-        return process is not None and process.poll() is None
+        return self.server.is_running
 
     def kill(self) -> None:
         self.server.kill()

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import psycopg
 import pytest
 
-from penstock.engine.storage.embedded import EmbeddedPostgres
 from tests.durable.ledger import Line
 from tests.durable.stage import EXECUTIONS, PACKAGES, Stage, events, executions, hooked, until, whole_stream
 from tests.harness import Server
-from tests.storage.servers import with_database
+from tests.pairs import database_of, two_servers, up
 
 LEASE_LIFE_S = 1.0
 
@@ -25,39 +21,27 @@ LEASE_LIFE_S = 1.0
 @pytest.fixture(scope="module")
 def database(the_stage: Stage) -> Iterator[str]:
     """The URL of a database that no other test uses."""
-    postgres = EmbeddedPostgres(the_stage.folder / "data")
-    url = asyncio.run(postgres.start())
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"create database {name}".encode())
-    yield with_database(url, name)
-    asyncio.run(postgres.stop())
+    with database_of(the_stage.folder / "data") as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def pair(the_stage: Stage, database: str) -> Iterator[tuple[Server, Server]]:
     # To the ledger the two are one process.
     the_stage.ledger.process_starts()
-    environment = {"PENSTOCK_DATABASE_URL": database} | hooked(lease_life_s=LEASE_LIFE_S)
-    servers = [Server(the_stage.folder / name, PACKAGES, environment=environment) for name in ("one", "two")]
-    yield servers[0], servers[1]
-    for server in servers:
-        if is_running(server):
-            server.kill()
+    life = hooked(lease_life_s=LEASE_LIFE_S)
+    with two_servers(the_stage.folder, PACKAGES, database=database, environment=life) as servers:
+        yield servers
 
 
 @pytest.fixture
 def one(pair: tuple[Server, Server]) -> Server:
-    return pair[0] if is_running(pair[0]) else pair[0].start()
+    return up(pair[0])
 
 
 @pytest.fixture
 def two(pair: tuple[Server, Server]) -> Server:
-    return pair[1] if is_running(pair[1]) else pair[1].start()
-
-
-def is_running(server: Server) -> bool:
-    return server.process is not None and server.process.poll() is None
+    return up(pair[1])
 
 
 def accepted_by(server: Server, invocation: Any) -> str | None:

@@ -39,6 +39,7 @@ class Crew(Server):
 
     def start(self) -> Crew:
         """Returns when it says that it is ready. Packages are published at the first start."""
+        self._furnish()
         self.process = subprocess.Popen(
             self.command(),
             env={**os.environ, **self.environment},

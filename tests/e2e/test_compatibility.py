@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from penstock.engine.nodes.archive import pack
-from tests.e2e.conftest import running
 from tests.e2e.support import not_found, refusal, refused
 from tests.e2e.test_cli import penstock
-from tests.harness import Answer, Server
+from tests.harness import Answer, Server, running
 
 NODES = """
 import asyncio

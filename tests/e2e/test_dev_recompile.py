@@ -16,9 +16,8 @@ import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from penstock.wire.gen.invocation_service_pb2 import InvokeFlowRequest
-from tests.e2e.conftest import running
 from tests.e2e.support import INVOKE, PROTOBUF, eventually, refusal, streamed, watched
-from tests.harness import EXAMPLES, Server
+from tests.harness import EXAMPLES, Server, running
 
 NODES = """
 import asyncio

@@ -164,6 +164,17 @@ def test_headers_that_are_no_text_are_answered(server: Server, line: bytes, stat
     assert server.log == log
 
 
+@pytest.mark.parametrize("line", [b"Accept: */*", b"Expect: 100-contin\xa8\xdfue"])
+def test_a_path_with_line_breaks_is_answered_as_any_other(server: Server, line: bytes) -> None:
+    log = server.log
+    with wire(server) as connection:
+        connection.sendall(b"GET /executions/%0D%0Ax:wait HTTP/1.1\r\nHost: x\r\n" + line + b"\r\n\r\n")
+        answer = connection.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert b"no such path" in answer
+    assert server.log == log
+
+
 def test_who_asks_whether_to_go_on_is_told_so(server: Server) -> None:
     body = b'{"flow":"hello","input":{"name":"Ada"},"wait":true}'
     with wire(server) as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.harness import Server
+from tests.harness import running
 
 NODES = """
 from collections.abc import AsyncIterator, Iterator
@@ -49,9 +49,8 @@ def test_a_pipeline_keeps_its_context_while_nodes_behind_it_run(folder: Path) ->
             "edges": ["first -> second"],
         }
         (package / "flows" / f"{name}.yaml").write_text(json.dumps(flow))
-    server = Server(folder / "data", package).start()
-    for name in ("names", "plain_names"):
-        body = {"flow": name, "input": {"text": ""}}
-        *frames, _ = [event.json for event in server.stream("POST", "/invocations/v1/flows/invoke/stream", body)]
-        assert [frame["payload"] for frame in frames] == [{"text": "first second"}] * 3
-    server.stop()
+    with running(package) as server:
+        for name in ("names", "plain_names"):
+            body = {"flow": name, "input": {"text": ""}}
+            *frames, _ = [event.json for event in server.stream("POST", "/invocations/v1/flows/invoke/stream", body)]
+            assert [frame["payload"] for frame in frames] == [{"text": "first second"}] * 3

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from penstock.engine.storage.embedded import EmbeddedPostgres
 from tests.harness import Server
+from tests.pairs import database_of, two_servers
 
 PACKAGES = Path(__file__).parent / "packages"
 
 
 @pytest.fixture
 def replicas(folder: Path) -> Iterator[tuple[Server, Server]]:
-    (folder / "database").mkdir()
-    postgres = EmbeddedPostgres(folder / "database")
-    environment = {"PENSTOCK_DATABASE_URL": asyncio.run(postgres.start())}
-    servers = [Server(folder / name, PACKAGES / "waits", environment=environment).start() for name in ("one", "two")]
-    yield servers[0], servers[1]
-    for server in servers:
-        server.stop()
-    asyncio.run(postgres.stop())
+    with (
+        database_of(folder / "database") as url,
+        two_servers(folder, PACKAGES / "waits", database=url, environment={}) as (one, two),
+    ):
+        yield one.start(), two.start()
 
 
 def test_a_cancel_reaches_the_process_that_drives_the_execution(replicas: tuple[Server, Server]) -> None:

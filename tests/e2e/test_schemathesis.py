@@ -44,9 +44,13 @@ def tryable(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("flow", ["class", "import"])
-def test_nothing_is_wrong_with_an_artifact(odd: Server, flow: str, tmp_path: Path) -> None:
+def test_nothing_is_wrong_with_an_artifact(
+    odd: Server, flow: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     path = f"/flows/v1/artifacts/{flow}/openapi.json"
-    try_all(odd, path, tmp_path, examples=10, without=(READ_IN_MORE_SPELLINGS,))
+    # Of a seed, so that each run tries the same: more of them is for those who have the time.
+    examples = 50 if request.config.getoption("--soak") else 5
+    try_all(odd, path, tmp_path, examples=examples, without=(READ_IN_MORE_SPELLINGS,))
 
 
 def test_nothing_is_wrong_with_the_fixed_api(serve: Callable[..., Server], tmp_path: Path) -> None:

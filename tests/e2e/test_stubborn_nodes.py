@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import PACKAGES, STOP_S_MAX, running
+from tests.e2e.conftest import PACKAGES
 from tests.e2e.failing import IN_NODES, by_the_node, failure, goes_on, last_frame
 from tests.e2e.support import cancel
-from tests.harness import Server
+from tests.harness import END_S_MAX, Server, running
 
 # Never coming back.
 
@@ -124,4 +124,4 @@ def test_a_node_that_does_not_heed_its_cancellation_keeps_nobody_and_no_server(v
     execution_id = victim.begin(flow, {"text": ""})
     assert cancel(victim, execution_id).json["status"] == "CANCELLED"
     assert goes_on(victim)
-    assert victim.stop(STOP_S_MAX) == 0
+    assert victim.stop(END_S_MAX) == 0

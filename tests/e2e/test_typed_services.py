@@ -16,7 +16,7 @@ from grpc_status import rpc_status
 from penstock.wire.gen.execution_pb2 import Execution
 from tests.e2e.support import eventually
 from tests.e2e.test_grpc_tools import grpcurl
-from tests.harness import Server
+from tests.harness import Server, running
 
 NODES = """
 from collections.abc import Iterator
@@ -62,9 +62,8 @@ def package(folder: Path, prefix: str = "") -> Path:
 
 @pytest.fixture
 def roman(folder: Path) -> Iterator[Server]:
-    running = Server(folder / "data", package(folder)).start()
-    yield running
-    running.stop()
+    with running(package(folder)) as server:
+        yield server
 
 
 def text(value: str) -> bytes:

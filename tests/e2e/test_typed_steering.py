@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,20 +19,15 @@ from penstock.wire.gen.signal_pb2 import SignalExecutionResponse
 from penstock.wire.typed import OPTIONS_METADATA, service_descriptors
 from penstock.wire.types import TypePool
 from tests.e2e.test_grpc_tools import grpcurl
-from tests.harness import ROOT, Server, open_folder
+from tests.harness import ROOT, Server, running
 
 NOBODY = "0123456789abcdef0123456789abcdef"
 
 
 @pytest.fixture(scope="module")
 def people() -> Iterator[Server]:
-    folder = open_folder()
-    server = Server(folder / "data", ROOT / "tests" / "sdks" / "packages" / "people")
-    try:
-        yield server.start()
-    finally:
-        server.end()
-        shutil.rmtree(folder)
+    with running(ROOT / "tests" / "sdks" / "packages" / "people") as server:
+        yield server
 
 
 class Refusal(Exception):

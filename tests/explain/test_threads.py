@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from penstock.engine.domain import limits
-from tests.e2e.conftest import running
 from tests.e2e.support import cancel
 from tests.explain.looks import explained_as
+from tests.harness import running
 
 
 def test_node_that_waits_for_a_thread_knows_its_place() -> None:

@@ -107,7 +107,7 @@ def test_fields_that_their_proto_marks_are_left_out(depot: Server) -> None:
     given = person | {"guests": [{"name": "Bob", "pin": "sesame"}]}
     execution_id = str(depot.invoke("entered", given)["execution_id"])
     document = exported(depot, execution_id)
-    hidden = {"name": "Ada", "pin": "[redacted]", "guests": [], "boxes": {"a": {"code": "[redacted]"}}}
+    hidden = {"name": "Ada", "pin": "[redacted]", "guests": [], "boxes": {"a": {"code": "0"}}}
     shown = hidden | {"guests": [{"name": "Bob", "pin": "[redacted]", "guests": [], "boxes": {}}]}
     assert document["input"] == document["pauses"][0]["input"] == shown
     assert [event["output"] for event in document["events"] if "output" in event] == [shown]

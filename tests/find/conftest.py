@@ -21,31 +21,31 @@ from tests.storage.servers import EmbeddedServer, with_database
 PACKAGES = Path(__file__).parent / "packages"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def market() -> Iterator[Server]:
     """Tests share it and must not stop it."""
     with running(PACKAGES) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sales(market: Server) -> Sales:
     """Executions of that server."""
     return sell(market)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def market_channel(market: Server) -> Iterator[grpc.Channel]:
     with grpc.insecure_channel(market.info["grpc_address"]) as channel:
         yield channel
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def faces(market: Server, market_channel: grpc.Channel) -> dict[str, Face]:
     return {"http": HttpFace(market), "grpc": GrpcFace(market, market_channel), "command": CommandFace(market)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def postgres() -> Iterator[str]:
     """The URL of a server."""
     server = EmbeddedServer()

@@ -33,6 +33,16 @@ from (
   from generate_series(1, %(count)s) n) made"""
 _NUMBERED = """create temp view numbered as
 select e.*, row_number() over (order by execution_id) as n from executions e where flow = 'orders'"""
+# Of somebody who has next to nothing, older than the rest.
+_SMALL = """
+insert into executions (execution_id, account, flow, graph_id, version, mode, status, lease_id, create_time, start_time,
+                        complete_time, last_sequence, attempt_count, labels, input)
+select lpad(to_hex(n), 32, '0')::uuid, 'small', 'old', 'G1', 1, 1, 3, gen_random_uuid(), made, made, made, 4, 1, '{}',
+  ''
+from generate_series(1, 3) n, (values (timestamptz '2025-01-01T00:00:00Z')) of_old(made)"""
+# The node at which an execution failed.
+_FAILED = """insert into events (execution_id, sequence, type, node, attempt, branch, frame_index, event_time)
+select execution_id, 3, 9, 0, 1, -1, -1, complete_time from executions where status = 4"""
 _VALUES = """
 insert into search_values (execution_id, path, account, text_value, number_value)
 select execution_id, 'input.id', account, 'c' || mod(n, 40), null from numbered
@@ -49,7 +59,9 @@ def fill(url: str) -> None:
     with psycopg.connect(url) as connection:
         cursor = psycopg.ClientCursor(connection)
         cursor.execute(_FILL.replace("% ", "%% ").encode(), values)
+        connection.execute(_SMALL.encode())
+        connection.execute(_FAILED.encode())
         connection.execute(_NUMBERED.encode())
         connection.execute(_VALUES.encode())
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("vacuum analyze executions, search_values")
+        connection.execute("vacuum analyze executions, events, search_values")

@@ -8,10 +8,12 @@ from typing import Any
 import psycopg
 import pytest
 
+from penstock.engine.domain.errors import InvalidArgument
 from penstock.engine.domain.execution_fields import EXECUTION_FIELDS, NEWEST_FIRST, Order
 from penstock.engine.domain.filter import parse
 from penstock.engine.domain.filter_tree import Expression, FieldKind, FieldType, SearchKind
-from penstock.engine.storage.postgres import execution_lists
+from penstock.engine.domain.node_fields import NODE_FIELDS, executions_of
+from penstock.engine.storage.postgres import execution_lists, list_sql
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.execution_finders import Sql
 from penstock.engine.storage.postgres.execution_lists import ExecutionLists, Total, fetch
@@ -89,6 +91,14 @@ RARE = (
     "NOT complete_time:*",
     "create_time < 2026-01-01T00:05:00Z",
 )
+OF_ANY_FLOW = (
+    "",
+    "status = COMPLETED",
+    "version = 1",
+    "version = 77",
+    "complete_time:*",
+    "input.id = c7 OR version = 2",
+)
 _READ_MAX = 400
 """Rows that a page of rare executions may look at, of 3,000."""
 
@@ -163,21 +173,105 @@ async def test_what_is_common_is_walked_through_and_gives_the_same(rows: str, mo
         await database.close()
 
 
+@pytest.mark.parametrize("walks_max", [64, 1])
+async def test_what_is_not_among_the_newest_is_found_by_flow(
+    rows: str, monkeypatch: pytest.MonkeyPatch, walks_max: int
+) -> None:
+    """Side by side, or one after the other when there are more flows than a plan should have."""
+    monkeypatch.setattr(execution_lists, "_LOOKED_AT", 10)
+    monkeypatch.setattr(list_sql, "_WALKS_MAX", walks_max)
+    database = Database(rows)
+    await database.open()
+    lists = ExecutionLists(database)
+    try:
+        with psycopg.connect(rows) as connection:
+            for text in OF_ANY_FLOW:
+                for order in (NEWEST_FIRST, Order("create_time", True)):
+                    there = expected(connection, text, order)
+                    assert await whole(lists, tree(text), order, 400) == there, (text, order)
+                    assert (await lists.total(ACCOUNT, tree(text), order)).size == len(there)
+            first = await lists.page("small", None, NEWEST_FIRST, None, 51)
+            assert [row.flow for row in first] == ["old"] * 3
+            assert await lists.total("small", None, NEWEST_FIRST) == Total(3, True)
+    finally:
+        await database.close()
+
+
+async def test_what_is_too_many_to_sort_by_duration_is_refused(rows: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execution_lists, "SORTED_MAX", 300)
+    database = Database(rows)
+    await database.open()
+    lists = ExecutionLists(database)
+    longest, shortest = Order("duration", False), Order("duration", True)
+    try:
+        with psycopg.connect(rows) as connection:
+            for text in ("status = FAILED", "flow = old", "duration > 10s"):
+                assert await whole(lists, tree(text), shortest, 100) == expected(connection, text, shortest)
+            # Those that took a second or more need not be sorted.
+            assert [row.execution_id for row in await lists.page(ACCOUNT, None, longest, None, 20)] == expected(
+                connection, "", longest
+            )[:20]
+        for text, order in (("", shortest), ("flow = hello", longest), ("status = COMPLETED", longest)):
+            with pytest.raises(InvalidArgument) as caught:
+                await lists.page(ACCOUNT, tree(text), order, None, 700)
+            assert (caught.value.field, caught.value.reason) == ("order_by", "ORDER_TOO_WIDE")
+            assert str(caught.value) == (
+                "order_by: more than 300 executions would have to be sorted by duration: name a flow, a status, a "
+                "narrower create_time, or a duration of a second or more"
+            )
+    finally:
+        await database.close()
+
+
+async def test_who_has_few_executions_reads_no_others(rows: str) -> None:
+    query = Query("small", None, NEWEST_FIRST)
+    async with await psycopg.AsyncConnection.connect(rows) as connection:
+        await connection.execute(execution_lists._SETTINGS.encode())
+        query = query._replace(flows=await execution_lists._flows(connection, "small"))
+        assert query.flows == ["old"]
+        plan = await explained(connection, page_sql(query, 51, None))
+    assert read(plan) <= 20, json.dumps(plan, indent=1)
+
+
+async def test_nodes_that_failed_are_asked_for_in_the_order_of_the_list(rows: str) -> None:
+    """None of those that run or timed out has such a node."""
+    expression = executions_of(parse("status = FAILED", NODE_FIELDS))
+    query = Query(ACCOUNT, expression, NEWEST_FIRST)
+    async with await psycopg.AsyncConnection.connect(rows) as connection:
+        await connection.execute(execution_lists._SETTINGS.encode())
+        sql = page_sql(query, 51, None)
+        plan = await explained(connection, sql)
+        found = await fetch(connection, sql)
+    assert [row[6] for row in found] == [4] * 51
+    assert [row[0] for row in found] == sorted((row[0] for row in found), reverse=True)
+    assert read(plan) <= _READ_MAX, json.dumps(plan, indent=1)
+
+
 @pytest.mark.parametrize("text", RARE)
 async def test_an_index_leads_to_what_is_rare(rows: str, text: str) -> None:
     async with await psycopg.AsyncConnection.connect(rows) as connection:
         await connection.execute(execution_lists._SETTINGS.encode())
         query = Query(ACCOUNT, tree(text), NEWEST_FIRST)
         sql = page_sql(query, 51, await execution_lists._few(connection, execution_lists._finders(query)))
-        [row] = await fetch(connection, Sql(f"explain (analyze, format json) {sql.text}", sql.parameters))
-    nodes = list(plans(row[0][0]["Plan"]))
-    assert [node for node in nodes if node["Node Type"] == "Seq Scan"] == [], json.dumps(row[0], indent=1)
-    looked_at = sum(
+        plan = await explained(connection, sql)
+    assert read(plan) <= _READ_MAX, json.dumps(plan, indent=1)
+
+
+async def explained(connection: psycopg.AsyncConnection[Any], sql: Sql) -> Any:
+    """The plan of a statement after it was carried out, which reads no table from its beginning."""
+    [row] = await fetch(connection, Sql(f"explain (analyze, format json) {sql.text}", sql.parameters))
+    plan = row[0][0]["Plan"]
+    assert [node for node in plans(plan) if node["Node Type"] == "Seq Scan"] == [], json.dumps(plan, indent=1)
+    return plan
+
+
+def read(plan: Any) -> float:
+    """Rows that were looked at."""
+    return sum(
         (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
-        for node in nodes
+        for node in plans(plan)
         if "Relation Name" in node
     )
-    assert looked_at <= _READ_MAX, json.dumps(row[0], indent=1)
 
 
 def plans(plan: Any) -> Any:

@@ -8,21 +8,20 @@ from pathlib import Path
 import grpc
 import pytest
 
-from tests.e2e.conftest import running
 from tests.flows.faces import Face, GrpcFace, HttpFace
-from tests.harness import Server
+from tests.harness import Server, running
 
 PACKAGES = Path(__file__).parent / "packages"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kit() -> Iterator[Server]:
     """A server with the package `kit`; tests share it and must not stop it."""
     with running(PACKAGES) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def channel(kit: Server) -> Iterator[grpc.Channel]:
     with grpc.insecure_channel(kit.info["grpc_address"]) as channel:
         yield channel

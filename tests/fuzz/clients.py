@@ -26,13 +26,13 @@ class Bad:
     """A client that opens one connection, does something bad on it, and holds it until `done`."""
 
     def __init__(self, server: Server, random: Random, done: asyncio.Event) -> None:
-        self._server = server
+        self.server = server
         self.random = random
         self._done = done
         self.has_behaved = asyncio.Event()
 
     async def live(self, is_http: bool, behave: Behaviour) -> None:
-        place = urlsplit(self._server.info["http_url"] if is_http else f"//{self._server.info['grpc_address']}")
+        place = urlsplit(self.server.info["http_url"] if is_http else f"//{self.server.info['grpc_address']}")
         with suppress(OSError):
             try:
                 reader, writer = await asyncio.open_connection(place.hostname, place.port)
@@ -53,7 +53,7 @@ class Bad:
             self.has_behaved.set()
 
     def request(self, method: str, path: str, *lines: str) -> bytes:
-        key = f"Authorization: Bearer {self._server.key}"
+        key = f"Authorization: Bearer {self.server.key}"
         return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: x", key, *lines, "", ""]).encode()
 
 

@@ -14,7 +14,7 @@ from tests.export.conftest import depot as depot
 from tests.harness import Server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def study(depot: Server) -> Server:
     """The server as an account sees it that has no flow."""
     words = ("keys", "create", "study", "--account", "study", "--data-dir", str(depot.data_dir))
@@ -25,7 +25,7 @@ def study(depot: Server) -> Server:
     return other
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def channel(study: Server) -> Iterator[grpc.Channel]:
     with grpc.insecure_channel(study.info["grpc_address"]) as channel:
         yield channel

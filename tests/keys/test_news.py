@@ -18,7 +18,7 @@ CHANNEL = "penstock_keys"
 
 async def heard(ward: Ward, act: Any) -> str:
     """What processes elsewhere are told when something is done."""
-    notices: Notices = ward.engine.runtime.news.key_news._notices
+    notices: Notices = ward.engine.runtime.key_news._notices
     async with asyncio.timeout(20), aclosing(notices.heard([CHANNEL])) as told:  # type: ignore[type-var]
         await anext(told)
         act()
@@ -26,7 +26,7 @@ async def heard(ward: Ward, act: Any) -> str:
 
 
 def test_processes_of_other_data_directories_are_told(ward: Ward) -> None:
-    assert ward.run(heard(ward, ward.engine.runtime.news.key_news.changed)) == "changed"
+    assert ward.run(heard(ward, ward.engine.runtime.key_news.changed)) == "changed"
 
 
 def test_a_process_forgets_what_it_knew_when_it_is_told(ward: Ward) -> None:
@@ -35,7 +35,7 @@ def test_a_process_forgets_what_it_knew_when_it_is_told(ward: Ward) -> None:
     database = ward.engine.face.keys._rows._database
     # As another process does it, which has a mark of its own.
     ward.run(database.execute("update api_keys set revoke_time = now() where key_id = %s", (key.split("_")[1],)))
-    news = ward.engine.runtime.news.key_news
+    news = ward.engine.runtime.key_news
     before = news.mark()
     ward.run(database.execute("select pg_notify(%s, 'changed')", (CHANNEL,)))
     until(lambda: news.mark() != before)

@@ -24,6 +24,7 @@ from penstock.gateway.app import Gateway
 from penstock.wire.gen.services import SERVICES
 from penstock.wire.service import MethodSpec
 from penstock.wire.status import Code
+from tests.clusters import furnish
 from tests.harness import Answer, read_events
 from tests.rpc.conftest import LoopThread
 
@@ -58,6 +59,7 @@ class Ward:
         self.admin = self.key()
 
     async def _start(self, settings: Settings) -> EngineProcess:
+        furnish(settings.data_dir)
         engine = EngineProcess(settings)
         await engine.start()
         return engine
@@ -72,10 +74,10 @@ class Ward:
         self.run(self.engine.stop())
         self._loop.close()
 
-    def publish(self, account: str = ACCOUNT) -> None:
+    def publish(self, account: str = ACCOUNT, package: Path = PACKAGE) -> None:
         publisher = self.engine.face.publisher
-        self.run(publisher.publish_package(account, archive.pack(PACKAGE)))
-        for path in sorted(PACKAGE.glob("flows/*.yaml")):
+        self.run(publisher.publish_package(account, archive.pack(package)))
+        for path in sorted(package.glob("flows/*.yaml")):
             flow = read_file(path).flow
             self.run(publisher.compile(account, flow, validate_only=False, allow_breaking=False))
 
@@ -126,17 +128,17 @@ class Ward:
             connection.close()
 
     @contextmanager
-    def events(self, path: str, key: str) -> Iterator[Any]:
-        """The server-sent events of a GET."""
-        connection = self._connection()
+    def events(self, path: str, key: str, url: str | None = None) -> Iterator[Any]:
+        """The server-sent events of a GET, of another gateway where `url` is that of one."""
+        connection = self._connection(url)
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
             yield read_events(connection.getresponse())
         finally:
             connection.close()
 
-    def _connection(self) -> http.client.HTTPConnection:
-        url = urlsplit(self.gateway.url)
+    def _connection(self, of: str | None = None) -> http.client.HTTPConnection:
+        url = urlsplit(of or self.gateway.url)
         return http.client.HTTPConnection(str(url.hostname), url.port, timeout=_PATIENCE_S)
 
     def invoke(self, flow: str, **fields: Any) -> Any:

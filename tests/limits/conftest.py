@@ -11,7 +11,7 @@ from tests.harness import open_folder
 from tests.keys.ward import Ward
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ward() -> Iterator[Ward]:
     folder = open_folder()
     made = Ward(folder / "data")

@@ -32,7 +32,7 @@ class Site:
     executions: dict[str, str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site() -> Iterator[Site]:
     """Tests share it and must not stop it."""
     folder = open_folder()

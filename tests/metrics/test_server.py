@@ -22,7 +22,7 @@ from tests.metrics.scrape import Scrape, parse, scrape, scrape_open
 PAGE = "docs/observability.md"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def seen(site: Site) -> Scrape:
     """A scrape with everything in it that had its time."""
     eventually(lambda: scrape(site.crew).value("penstock_webhook_tries_total", outcome="DELIVERED") == 1)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 
-from penstock.engine.storage.embedded import EmbeddedPostgres
-from tests.e2e.conftest import running
-from tests.harness import Server, open_folder
+from tests.harness import Server, open_folder, running
+from tests.pairs import database_of
 from tests.pauses.people import PACKAGES
-from tests.storage.servers import with_database
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def desk() -> Iterator[Server]:
     with running(PACKAGES) as server:
         yield server
@@ -35,10 +30,5 @@ def place() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def database(place: Path) -> Iterator[str]:
     """The URL of a database for several servers."""
-    postgres = EmbeddedPostgres(place / "data")
-    url = asyncio.run(postgres.start())
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"create database {name}".encode())
-    yield with_database(url, name)
-    asyncio.run(postgres.stop())
+    with database_of(place / "data") as url:
+        yield url

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from penstock.engine.domain.event import EventType
+from penstock.engine.storage.master_keys import MasterKeys
 from penstock.engine.storage.postgres import commands as statements
 from penstock.engine.storage.postgres.commands import Command, Commands, Found
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.notices import Notice, Notices
 from penstock.engine.storage.records import Lease
+from penstock.engine.storage.sealing import Sealer
 from penstock.wire.gen.event_pb2 import Event
-from tests.configs.conftest import database_url, postgres_url
+from tests.configs.conftest import database_url
 from tests.storage.samples import opened
 
-__all__ = ["database_url", "postgres_url"]
+__all__ = ["database_url"]
 
 MINE, OTHER = Lease(UUID(int=1), 1), Lease(UUID(int=2), 1)
 _INSERT = """insert into executions (execution_id, account, flow, graph_id, version, mode, status, lease_id,
@@ -123,3 +126,21 @@ async def test_who_listens_hears_that_somebody_asked(
     assert await anext(heard) == Notice("", "")
     await commands.ask(cancel(execution(connection)))
     assert await anext(heard) == Notice(statements.CHANNEL, "")
+
+
+async def test_what_is_sealed_waits_for_its_key_and_for_its_own_row(
+    database_url: str, connection: psycopg.Connection[tuple[object, ...]], tmp_path: Path
+) -> None:
+    execution_id = execution(connection)
+    command = Command(uuid4(), execution_id, EventType.SIGNAL_RECEIVED, Event(signal="paid"), b"content")
+    async with opened(database_url, Sealer(MasterKeys(tmp_path, ""))) as database:
+        commands = Commands(database)
+        await commands.ask(command, await database.data_keys.current("ada"))
+        assert b"content" not in bytes(str(connection.execute("select payload from commands").fetchall()), "ascii")
+        assert await found(commands) == [Found(command, "ada", True)]
+        async with opened(database_url) as without_keys:
+            assert await found(Commands(without_keys)) == []
+        connection.execute("update commands set command_id = gen_random_uuid()")
+        assert await found(commands) == []
+        connection.execute("update executions set complete_time = now()")
+        assert [each.is_live for each in await found(commands)] == [False]

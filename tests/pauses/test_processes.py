@@ -14,6 +14,7 @@ from penstock.wire.gen.event_pb2 import Event
 from tests.durable.stage import hooked, until
 from tests.e2e.support import cancel, refusal
 from tests.harness import Server
+from tests.pairs import two_servers, up
 from tests.pauses.people import (
     PACKAGES,
     PRICED,
@@ -38,28 +39,20 @@ GRADE = {"grade": 3, "note": "good"}
 
 @pytest.fixture(scope="module")
 def pair(place: Path, database: str) -> Iterator[tuple[Server, Server]]:
-    environment = {"PENSTOCK_DATABASE_URL": database} | hooked(lease_life_s=LEASE_LIFE_S)
-    servers = [Server(place / name, PACKAGES, environment=environment) for name in ("one", "two")]
-    yield servers[0], servers[1]
-    for server in servers:
-        if is_running(server):
-            server.kill()
+    with two_servers(place, PACKAGES, database=database, environment=hooked(lease_life_s=LEASE_LIFE_S)) as servers:
+        yield servers
 
 
 @pytest.fixture
 def one(pair: tuple[Server, Server]) -> Server:
     """Drives what the tests begin."""
-    return pair[0] if is_running(pair[0]) else pair[0].start()
+    return up(pair[0])
 
 
 @pytest.fixture
 def two(pair: tuple[Server, Server]) -> Server:
     """Hears what people say."""
-    return pair[1] if is_running(pair[1]) else pair[1].start()
-
-
-def is_running(server: Server) -> bool:
-    return server.process is not None and server.process.poll() is None
+    return up(pair[1])
 
 
 def commands(database: str) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.harness import Server, open_folder
+from tests.harness import Server, running
 from tests.runtime.conftest import memory, runtime
 
 __all__ = ["memory", "runtime"]
@@ -16,11 +15,8 @@ __all__ = ["memory", "runtime"]
 PACKAGES = Path(__file__).parent / "packages"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def streams() -> Iterator[Server]:
     """A server with the package `streams`; nobody may kill it."""
-    folder = open_folder()
-    running = Server(folder / "data", PACKAGES).start()
-    yield running
-    running.end()
-    shutil.rmtree(folder)
+    with running(PACKAGES) as server:
+        yield server

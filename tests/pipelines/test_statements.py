@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 
 from penstock.engine.domain.event import EventType
 from penstock.engine.storage.postgres.executions import Executions
-from penstock.engine.storage.postgres.migrate import migrate
-from tests.storage.conftest import database, embedded_server, postgres_url
+from tests.databases import migrated_database
 from tests.storage.samples import opened
-
-__all__ = ["database", "embedded_server", "postgres_url"]
 
 EXECUTION = UUID(int=7).hex
 FRAME, BACK, STARTED = EventType.FRAME_EMITTED, EventType.FRAMES_ROLLED_BACK, EventType.NODE_STARTED
@@ -34,9 +31,9 @@ values (%s, %s, %s, 0, 0, -1, %s, now(), %s)"""
 
 
 @pytest.fixture
-def executions(database: str) -> str:
-    asyncio.run(migrate(database))
-    return database
+def executions(postgres_url: str) -> Iterator[str]:
+    with migrated_database(postgres_url) as url:
+        yield url
 
 
 async def test_frames_that_were_rolled_back_do_not_count(executions: str) -> None:

@@ -8,21 +8,20 @@ from pathlib import Path
 import grpc
 import pytest
 
-from tests.e2e.conftest import running
-from tests.harness import Server
+from tests.harness import Server, running
 from tests.policies.rules import Case
 
 PACKAGES = Path(__file__).parent / "packages"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop() -> Iterator[Server]:
     """Tests share it and must not stop it. Their policies are about executions with a label of their own."""
     with running(PACKAGES) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shop_channel(shop: Server) -> Iterator[grpc.Channel]:
     with grpc.insecure_channel(shop.info["grpc_address"]) as channel:
         yield channel

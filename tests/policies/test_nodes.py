@@ -253,6 +253,49 @@ def test_a_pipeline_is_looked_at_before_it_begins(case: Case) -> None:
     assert frames == [{"sku": "TEA", "note": ""}, {"sku": "MILK", "note": ""}, None]
 
 
+def frames(case: Case, flow: str = "streaming") -> tuple[list[Any], str]:
+    """The frames of a stream with their final one's error, and its execution."""
+    body = {"flow": flow, "input": LINES, "labels": case.labels}
+    events = [event.json for event in case.server.stream("POST", STREAM, body) if event.name == "message"]
+    return [event.get("payload", event.get("error")) for event in events], events[-1]["execution_id"]
+
+
+def test_frames_are_looked_at_one_after_the_other(case: Case) -> None:
+    case.policy("note", "AFTER", node="each", redact={"fields": ["note"]})
+    case.policy("hide", "AFTER", "output.sku == 'MILK'", node="upper", redact={"fields": ["sku"]})
+    case.policy("see", "BEFORE", "input.sku == 'tea'", node="upper", allow={})
+    given, execution_id = frames(case)
+    assert given == [{"sku": "TEA", "note": ""}, {"sku": "", "note": ""}, None]
+    # What is decided about many frames is told once.
+    told = sorted(each[:2] for each in case.decisions(execution_id))
+    assert told == [("each", "note"), ("upper", "hide"), ("upper", "see")]
+
+
+@pytest.mark.parametrize(
+    ("node", "point"),
+    [("each", "AFTER"), ("upper", "BEFORE"), ("upper", "AFTER")],
+)
+def test_a_frame_that_is_blocked_ends_the_stream(case: Case, node: str, point: str) -> None:
+    what = "input" if point == "BEFORE" else "output"
+    case.policy("bar", point, f"{what}.sku.matches('(?i)milk')", node=node, block={"reason": "no milk"})
+    given, execution_id = frames(case)
+    assert given[:-1] == [{"sku": "TEA", "note": "private"}]
+    error = case.server.wait(execution_id)["error"]
+    assert (error["code"], error["node"], error["class"]) == ("POLICY_BLOCKED", node, "POLICY")
+    assert "no milk" in error["message"]
+    assert case.decisions(execution_id) == [(node, "bar", point, "BLOCK")]
+
+
+def test_whoever_would_be_asked_about_a_frame_is_not_and_it_is_blocked(case: Case) -> None:
+    # It is about every node of the flow, and the first ones are unary.
+    case.policy("ask", "AFTER", "node == 'upper'", require_approval={"message": "Go on?"})
+    given, execution_id = frames(case)
+    assert len(given) == 1
+    error = case.server.wait(execution_id)["error"]
+    assert (error["code"], error["node"]) == ("POLICY_BLOCKED", "upper")
+    assert "nobody can approve frames one after the other: Go on?" in error["message"]
+
+
 def test_a_gate_is_looked_at_with_what_it_joined(case: Case) -> None:
     case.policy("before", "BEFORE", "!has(input.text) && node == 'both'", node="both", allow={})
     case.policy("mask", "AFTER", node="both", redact={"fields": ["card_number"]})

@@ -62,6 +62,9 @@ def test_policies_are_listed_in_the_order_in_which_they_are_looked_at(case: Case
     assert found == whole
 
 
+_ASKS: dict[str, Any] = {"block": None, "require_approval": {}}
+
+
 @pytest.mark.parametrize(
     ("body", "field", "problem"),
     [
@@ -85,8 +88,12 @@ def test_policies_are_listed_in_the_order_in_which_they_are_looked_at(case: Case
         ({"block": None}, "policy", "expected one of allow, block, require_approval and redact, got none"),
         ({"flow": "paying", "node": "nothing"}, "policy.node", "expected a node of flow paying, one of price, charge"),
         ({"flow": "joining", "node": "wait"}, "policy.node", "is a pause and runs nothing"),
-        ({"flow": "streaming", "node": "upper"}, "policy.node", "takes frames, one after the other"),
-        ({"flow": "streaming", "node": "each", "point": "AFTER"}, "policy.node", "gives frames"),
+        (
+            {"flow": "streaming", "node": "upper", **_ASKS},
+            "policy.node",
+            "takes or gives frames, and nobody can approve",
+        ),
+        ({"flow": "streaming", "node": "each", "point": "AFTER", **_ASKS}, "policy.node", "takes or gives frames"),
     ],
 )
 def test_what_is_wrong_is_named(case: Case, body: Any, field: str, problem: str) -> None:

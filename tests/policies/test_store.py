@@ -17,7 +17,7 @@ from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.executions import Executions
 from penstock.engine.storage.postgres.policies import PolicyRows
 from penstock.wire.gen.policy_pb2 import Policy
-from tests.configs.conftest import database, database_url, postgres_url  # noqa: F401 - fixtures
+from tests.configs.conftest import database, database_url  # noqa: F401 - fixtures
 from tests.storage.samples import NOW_US
 
 ADA = "ada"

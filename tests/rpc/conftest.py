@@ -19,6 +19,7 @@ from penstock.engine.app.engine import EngineProcess
 from penstock.engine.app.settings import Settings
 from penstock.engine.nodes import archive
 from penstock.wire.gen import flow_service_pb2, flow_service_pb2_grpc, package_service_pb2, package_service_pb2_grpc
+from tests.clusters import furnish
 from tests.harness import EXAMPLES, open_folder
 from tests.rpc.versioned import Flows
 
@@ -48,6 +49,7 @@ def grpc_server(grpc_addr: str) -> Iterator[EngineProcess]:
     folder = open_folder()
     loop = LoopThread()
     host, _, port = grpc_addr.rpartition(":")
+    furnish(folder / "data")
     engine = EngineProcess(Settings(folder / "data", None, host, int(port), drain_s=1))
     loop.run(engine.start())
     engine.test_key = loop.run(engine.face.keys.create(_ACCOUNT, "tests"))  # type: ignore[attr-defined]

@@ -140,6 +140,10 @@ class MemoryStore:
         kind = EventType.NODE_SUCCEEDED
         return next((e for e in self.stored[execution_id] if e.type is kind and e.node == node), None)
 
+    async def opened_input(self, execution_id: str, kept: bytes) -> bytes:
+        await asyncio.sleep(0)
+        return kept
+
     async def logs(self, execution_ids: Sequence[str]) -> dict[str, list[Event]]:
         await asyncio.sleep(0)
         return {execution_id: list(self.stored[execution_id]) for execution_id in execution_ids}
@@ -153,6 +157,7 @@ class Flow:
     """A program of nodes from bytes to bytes; stands in for `Program`. What a gate gives is what came to it, joined."""
 
     searched_input = searched_output = None
+    data_key = sealing_problem = None
 
     def __init__(self, graph: Graph, functions: Sequence[Callable[[bytes], Any]], timeout_s: float = 60) -> None:
         """`functions` by node; those of nodes that run no code are never called."""
@@ -177,6 +182,9 @@ class Flow:
             )
             for index, (name, rules, function) in enumerate(zip(graph.names, graph.rules, functions, strict=True))
         )
+
+    def sealing_key(self) -> None:
+        return None
 
     def route(self, node: int, output: bytes, run_input: bytes) -> tuple[int, bytes | None]:
         straight = self.graph.straight[node]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from penstock.engine.domain.errors import IdempotencyMismatch, LeaseLost, StoreU
 from penstock.engine.domain.event import Event
 from penstock.engine.runtime import intake
 from penstock.engine.runtime.runtime import Runtime
+from penstock.engine.storage.data_keys import DataKey
 from penstock.engine.storage.journal import Entry
 from penstock.engine.storage.records import Acceptance, Lease, RequestKey, SearchValue
 from tests.runtime.memory import ACCOUNT, NEXT_LEASE, Chain, MemoryStore, turn
@@ -39,6 +41,7 @@ class RequestIds:
         request: RequestKey,
         lease: Lease,
         values: Sequence[SearchValue] = (),
+        data_key: DataKey | None = None,
     ) -> tuple[bytes, str] | None:
         when, error = self.errors.pop(0) if self.errors else ("", None)
         if error is not None and when == "before":
@@ -116,3 +119,27 @@ async def test_acceptance_under_a_lease_lost_since_is_left_to_whoever_took_it(
         await accept(runtime)
     assert (runtime.live_count, runtime._running) == (0, set())
     assert [row.status.is_terminal for row in memory.rows.values()] == [False]
+
+
+async def test_a_refusal_that_nobody_waits_for_any_more_is_no_error_in_the_log(
+    runtime: Runtime, ids: RequestIds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await accept(runtime)
+    answered = asyncio.Event()
+
+    async def accept_once(*given: Any) -> tuple[bytes, str] | None:
+        await answered.wait()
+        return await ids.accept_once(*given)
+
+    monkeypatch.setattr(MemoryStore, "accept_once", staticmethod(accept_once))
+    complaints: list[dict[str, Any]] = []
+    runtime.loop.set_exception_handler(lambda _, context: complaints.append(context))
+    waiting = runtime.loop.create_task(accept(runtime, RequestKey("order-17", b"another")))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    answered.set()
+    await turn()
+    gc.collect()
+    assert not complaints

@@ -47,7 +47,11 @@ CLOCK_READS = {"now", "utcnow", "today"}
 # Library -> the only modules that may import it, by the beginning of their names.
 ONLY_IN = {
     "opentelemetry": ("penstock.engine.telemetry.otlp",),
-    "cryptography": ("penstock.engine.storage.sealing", "penstock.engine.storage.audit_keys"),
+    "cryptography": (
+        "penstock.engine.storage.sealing",
+        "penstock.engine.storage.data_keys",
+        "penstock.engine.storage.audit_keys",
+    ),
     "psycopg": ("penstock.engine.storage.postgres", "penstock.engine.storage.journal"),
     "psycopg_pool": ("penstock.engine.storage.postgres", "penstock.engine.storage.journal"),
     "grpc": ("penstock.engine.rpc", "penstock.engine.app", "penstock.gateway.remote", "penstock.wire.gen"),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import grpc
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from penstock.engine.rpc.server import _credentials
 from penstock.wire.tls import Tls, TlsError, TlsFiles
 from tests.tls.authority import Authority, Pair
 
@@ -53,6 +57,27 @@ def test_file_that_is_away_for_a_moment_is_found_again(authority: Authority, pai
     assert tls.current() is before
     authority.issue("two", pair)
     assert tls.current().certificate == pair.certificate.read_bytes()
+
+
+def test_grpc_is_given_files_only_when_they_changed(
+    authority: Authority, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is given it puts in place of what other handshakes use at that moment, which it does not survive."""
+    given: list[Any] = []
+    make = grpc.dynamic_ssl_server_credentials
+
+    def watched(first: Any, fetch: Callable[[], Any], **options: bool) -> grpc.ServerCredentials:
+        given.append(fetch)
+        return make(first, fetch, **options)
+
+    monkeypatch.setattr(grpc, "dynamic_ssl_server_credentials", watched)
+    credentials = _credentials(Tls(TlsFiles(pair.certificate, pair.key)))
+    [fetch] = given
+    assert credentials is not None
+    assert [fetch(), fetch()] == [None, None]
+    authority.issue("two", pair)
+    assert fetch() is not None
+    assert fetch() is None
 
 
 def _without(files: TlsFiles) -> None:

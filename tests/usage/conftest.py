@@ -18,10 +18,10 @@ from tests.storage.servers import EmbeddedServer
 from tests.usage.desk import Desk, ManualClock
 
 PACKAGES = Path(__file__).parent / "packages"
-EMPTY = "truncate events, executions, artifacts, flows, usage_days, usage_executions, budgets"
+EMPTY = "truncate events, executions, artifacts, flows, usage_days, usage_executions, usage_totals, usage_kept, budgets"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def database_url() -> Iterator[str]:
     server = EmbeddedServer()
     server.start()
@@ -46,14 +46,14 @@ async def desk(database_url: str, clock: ManualClock, tmp_path: Path) -> AsyncIt
         yield desk
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def meter() -> Iterator[Server]:
     """A server whose nodes spend what they are told; tests share it and must not stop it."""
     with running(PACKAGES) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def channel(meter: Server) -> Iterator[grpc.Channel]:
     with grpc.insecure_channel(meter.info["grpc_address"]) as channel:
         yield channel

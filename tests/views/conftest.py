@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import running
-from tests.harness import Server
+from tests.harness import Server, running
 
 PACKAGES = Path(__file__).parent / "packages"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def trips() -> Iterator[Server]:
     """Tests share it and must not stop it."""
     with running(PACKAGES) as server:

@@ -19,7 +19,7 @@ from tests.harness import open_folder
 PACKAGES = Path(__file__).parent / "packages"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def crew() -> Iterator[Crew]:
     """A test may kill one of them; the next test finds two again."""
     folder = open_folder()
@@ -35,13 +35,13 @@ def pair(crew: Crew) -> tuple[Member, Member]:
     return one, two
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def channel(crew: Crew) -> Iterator[grpc.Channel]:
     with grpc.insecure_channel(crew.info["grpc_address"]) as channel:
         yield channel
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def database_url(crew: Crew) -> str:
     """Of the database that the crew works on."""
     # It runs already: this only tells where.

@@ -15,6 +15,7 @@ from penstock.engine.domain.artifact import Mode
 from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.runtime.clock import Clock, SystemClock
+from penstock.engine.storage.data_keys import DataKey
 from penstock.engine.storage.failures import encode_failure
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.executions import Executions
@@ -46,11 +47,16 @@ values (%s, 3, 8, 0, 1, 0, 0, now(), %s)"""
 class Leaf:
     """Stands in for `Program`: one node, whose output is a google.protobuf.Struct."""
 
+    sensitive = None
+
     def __init__(self, mode: Mode = Mode.UNARY) -> None:
         self.mode = mode
         self.graph = SimpleNamespace(terminal=0)
         self.artifact = SimpleNamespace(output_type="google.protobuf.Struct")
         self.types = TypePool(descriptor_set(struct_pb2.DESCRIPTOR))
+
+    def sealing_key(self) -> None:
+        return None
 
 
 class Shelf:
@@ -67,8 +73,8 @@ class Recorder(Webhooks):
         super().__init__(database)
         self.recorded: asyncio.Queue[Delivery] = asyncio.Queue()
 
-    async def record(self, claim: Claim, delivery: Delivery) -> None:
-        await super().record(claim, delivery)
+    async def record(self, claim: Claim, delivery: Delivery, data_key: DataKey | None = None) -> None:
+        await super().record(claim, delivery, data_key)
         self.recorded.put_nowait(delivery)
 
 

@@ -1,4 +1,4 @@
-"""`penstock executions cancel, retry, recover, relaunch, fork`: acts on executions, and makes others from them."""
+"""`penstock executions cancel, retry, signal, recover, relaunch, fork`: acts on executions, makes others from them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,14 @@ from penstock.cli.output import print_json, print_json_line
 from penstock.cli.repeat import post_until_answered
 from penstock.cli.target import find_target
 
-_VERBS = {"cancel": "CANCEL", "retry": "RETRY_NOW", "recover": "RECOVER", "relaunch": "RELAUNCH", "fork": "FORK"}
+_VERBS = {
+    "cancel": "CANCEL",
+    "retry": "RETRY_NOW",
+    "signal": "SIGNAL",
+    "recover": "RECOVER",
+    "relaunch": "RELAUNCH",
+    "fork": "FORK",
+}
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
         return asyncio.run(_cancel(args, client))
     if args.action == "retry":
         return asyncio.run(_retry(args, client))
+    if args.action == "signal":
+        return asyncio.run(_signal(args, parameters.get("payload", {}), client))
     body = parameters | {"request_id": args.request_id or uuid4().hex}
     return asyncio.run(_make(args, {name: value for name, value in body.items() if value}, client))
 
@@ -43,6 +52,9 @@ def _parameters(args: argparse.Namespace) -> JsonObject:
             return {"reason": args.reason}
         case "retry":
             return {"node": args.node}
+        case "signal":
+            payload = {} if args.payload is None else {"payload": read_input(args.payload, "--payload")}
+            return {"signal": args.signal, **payload}
         case "relaunch":
             return {"flow": args.flow}
         case "fork":
@@ -80,6 +92,18 @@ async def _retry(args: argparse.Namespace, client: Client) -> int:
         print_json(answer)
     else:
         print(f"{answer['execution_id']} tries again: {', '.join(answer['nodes'])}")
+    return 0
+
+
+async def _signal(args: argparse.Namespace, payload: JsonObject, client: Client) -> int:
+    path = f"{EXECUTIONS}/{args.execution_id}/signals/{args.signal}"
+    async with client:
+        # The body is the payload alone.
+        answer = await client.call("POST", path, query={"request_id": args.request_id}, body=payload)
+    if args.output == "json":
+        print_json(answer)
+    else:
+        print(f"{answer['execution_id']} has it as event {answer['sequence']}")
     return 0
 
 

@@ -158,16 +158,12 @@ def _add_executions(verbs: Verbs) -> None:
         "events": verb(actions, "events", "executions", "Show the log of an execution."),
         "explain": verb(actions, "explain", "explain", "Say why an execution is not further, and who has to act."),
         "timeline": verb(actions, "timeline", "timeline", "Draw how long what took in an execution."),
-        "signal": verb(actions, "signal", "executions", "Send a signal to an execution."),
     }
     for parser in one.values():
         parser.add_argument("execution_id", metavar="ID", type=types.execution_id, help="32 lower-case hex digits")
     one["events"].add_argument("--after", metavar="SEQUENCE", type=int, default=0, help="leave out what came before")
     one["events"].add_argument("--node", default="", help="only events of this node")
     one["timeline"].add_argument("--all", action="store_true", help="every attempt and every item of maps too")
-    one["signal"].add_argument("signal", metavar="NAME", type=types.name, help="name of the signal")
-    one["signal"].add_argument("--payload", metavar="JSON|@FILE|-", help="what it says")
-    one["signal"].add_argument("--request-id", metavar="ID", help="makes the call safe to repeat: same id, one signal")
     for parser in (failures, *one.values()):
         add_output(parser)
     add_watch(actions)

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from uuid import uuid4
 
-from penstock.cli.bulk_progress import Progress, hint, summary
+from penstock.cli.bulk_progress import Progress, hint, print_problems, summary
 from penstock.cli.client import Client, JsonObject
 from penstock.cli.errors import CannotConnect, CliError, ConnectionBroken, UsageError
 from penstock.cli.human import failure, moment
@@ -67,7 +67,7 @@ async def follow_to_end(client: Client, operation: JsonObject, output: str, *, e
         if not each_line:
             print_json(operation)
     else:
-        progress.problems(operation)
+        print_problems(operation, sys.stderr)
         print(summary(operation))
     if operation["state"] == "FAILED":
         raise CliError(f"bulk operation {operation['operation_id']} FAILED: {operation['error']}")
@@ -124,4 +124,17 @@ def _show(operation: JsonObject, output: str) -> None:
         print_table(("EXECUTION", "FLOW", "STATUS", "ACCEPTED", "ERROR"), rows, flexible="ERROR")
     matched = operation["matched"]
     more = f", the first {len(rows)} of them above" if matched > len(rows) else ""
-    print(f"{matched:,} execution{'' if matched == 1 else 's'}{more}; nothing was changed", file=sys.stderr)
+    print_problems(operation, sys.stderr)
+    found = f"{matched:,} execution{'' if matched == 1 else 's'}{more}{_tried(operation)}"
+    print(f"{found}; nothing was changed", file=sys.stderr)
+
+
+def _tried(operation: JsonObject) -> str:
+    """Which of them would not take what is to be given to them."""
+    failed, skipped, checked = operation["failed"], operation["skipped"], operation["checked"]
+    parts = [
+        *([f"{failed:,} would refuse it"] if failed else []),
+        *([f"{skipped:,} would have nothing to do"] if skipped else []),
+        *([f"of the first {checked:,}"] if 0 < checked < operation["matched"] else []),
+    ]
+    return "".join(f", {part}" for part in parts)

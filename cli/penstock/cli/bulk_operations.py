@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from argparse import Namespace
+from typing import Any
 
 from penstock.cli.bulk import OPERATIONS, follow_to_end
 from penstock.cli.bulk_progress import summary
@@ -76,7 +78,7 @@ def _print(operation: JsonObject) -> None:
         "verb": operation["verb"],
         "executions": _which(operation),
         "limit": f"{operation['limit']:,}" if operation["limit"] else "",
-        **{name: str(value) for name, value in parameters.items() if value},
+        **{name: _text(value) for name, value in parameters.items() if value},
         "state": operation["state"],
         "error": operation["error"],
         "matched": f"{operation['matched']:,}",
@@ -93,6 +95,10 @@ def _print(operation: JsonObject) -> None:
             print(f"{name + ':':<13}{one_line(value)}")
     for problem in operation["problems"]:
         print(f"  {problem['execution_id']}  {problem['reason']}  {one_line(problem['message'])}")
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _which(operation: JsonObject) -> str:

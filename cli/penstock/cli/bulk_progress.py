@@ -19,6 +19,8 @@ _DONE = {
     "APPROVE": "approved",
     "REJECT": "rejected",
     "RETRY_NOW": "tried again",
+    "RESUME": "resumed",
+    "SIGNAL": "signalled",
 }
 
 
@@ -40,6 +42,15 @@ def hint(operation_id: str) -> str:
         f"the server goes on with it: `penstock bulk watch {operation_id}` follows,"
         f" `penstock bulk cancel {operation_id}` stops it"
     )
+
+
+def print_problems(operation: JsonObject, stream: TextIO) -> None:
+    """One line for each that is known of those that failed."""
+    for problem in operation["problems"]:
+        print(f"execution {problem['execution_id']}: {one_line(problem['message'])}", file=stream)
+    left = operation["failed"] - len(operation["problems"])
+    if left > 0:
+        print(f"{left:,} more failed", file=stream)
 
 
 class Progress:
@@ -71,11 +82,3 @@ class Progress:
             self._stream.write(_CLEAR_LINE)
             self._stream.flush()
             self._is_drawn = False
-
-    def problems(self, operation: JsonObject) -> None:
-        """One line for each that is known of those that failed."""
-        for problem in operation["problems"]:
-            print(f"execution {problem['execution_id']}: {one_line(problem['message'])}", file=self._stream)
-        left = operation["failed"] - len(operation["problems"])
-        if left > 0:
-            print(f"{left:,} more failed", file=self._stream)

@@ -43,5 +43,10 @@ def add_secrets(verbs: Verbs) -> None:
         parser.add_argument("name", metavar="NAME", type=types.name, help="name of the secret")
     put.add_argument("--from-file", metavar="FILE", type=Path, help="file that holds the value")
     add_database(rotate)
+    rotate.add_argument(
+        "--replace-lost",
+        action="store_true",
+        help="give accounts a new key for payloads where the master key of theirs is lost; what it sealed stays sealed",
+    )
     for parser in (listing, put, delete, rotate):
         add_output(parser)

@@ -1,4 +1,4 @@
-"""`penstock executions`: looks at executions and acts on them."""
+"""`penstock executions get, events`: looks at one execution."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import sys
 from penstock.cli.client import Client, JsonObject
 from penstock.cli.follow import EXECUTIONS
 from penstock.cli.human import failure, moment, span
-from penstock.cli.input import read_input
 from penstock.cli.output import print_json, print_list, print_table
 from penstock.cli.pages import pages
 from penstock.cli.table import one_line
@@ -22,8 +21,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _run(args: argparse.Namespace, client: Client) -> int:
-    actions = {"get": _get, "events": _events, "signal": _signal}
-    action = actions[args.action]
+    action = {"get": _get, "events": _events}[args.action]
     async with client:
         await action(args, client)
     return 0
@@ -93,14 +91,3 @@ def _parent(execution: JsonObject) -> str:
 def _source(execution: JsonObject) -> str:
     source = execution.get("source_execution_id")
     return f"{source} ({execution['source']})" if source else ""
-
-
-async def _signal(args: argparse.Namespace, client: Client) -> None:
-    path = f"{EXECUTIONS}/{args.execution_id}/signals/{args.signal}"
-    payload = {} if args.payload is None else read_input(args.payload, "--payload")
-    # The body is the payload alone.
-    answer = await client.call("POST", path, query={"request_id": args.request_id or ""}, body=payload)
-    if args.output == "json":
-        print_json(answer)
-    else:
-        print(f"{answer['execution_id']} has it as event {answer['sequence']}")

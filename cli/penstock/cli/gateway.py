@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 from penstock.cli.addresses import split_address
+from penstock.cli.connection_settings import connections_max
 from penstock.cli.errors import CliError
 from penstock.cli.logs import announce, configure_logging
 from penstock.cli.loops import loop_factory
@@ -60,7 +61,12 @@ async def _engine(args: Namespace) -> AsyncIterator[RemoteEngine]:
 @asynccontextmanager
 async def _gateway(args: Namespace, engine: RemoteEngine, tls: Tls | None) -> AsyncIterator[Gateway]:
     host, port = split_address(args.http)
-    settings = Settings(docs_grpc_address=args.engine, process="gateway", trusted_proxies=trusted_proxies())
+    settings = Settings(
+        docs_grpc_address=args.engine,
+        process="gateway",
+        trusted_proxies=trusted_proxies(),
+        connections_max=connections_max(),
+    )
     gateway = Gateway(engine, host, port, settings, tls=tls)
     try:
         await gateway.start()

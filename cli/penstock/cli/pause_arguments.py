@@ -6,8 +6,8 @@ from penstock.cli import argument_types as types
 from penstock.cli.bulk_arguments import add_many
 from penstock.cli.parsers import Verbs, add_output, verb
 
-MANY = ("approve", "reject")
-"""What can be done to the pauses of many executions."""
+DECISIONS = ("approve", "reject", "resume")
+"""What can be done to a pause, and to those of many executions."""
 
 
 def add_pauses(verbs: Verbs) -> None:
@@ -27,7 +27,7 @@ def add_pauses(verbs: Verbs) -> None:
     }
     for name, parser in one.items():
         # In place of both, a filter finds many.
-        count = "?" if name in MANY else None
+        count = "?" if name in DECISIONS else None
         parser.add_argument(
             "execution_id", metavar="ID", nargs=count, type=types.execution_id, help="32 lower-case hex digits"
         )
@@ -37,9 +37,8 @@ def add_pauses(verbs: Verbs) -> None:
     for name in ("approve", "resume"):
         what = "what to go on with in place of the input" if name == "approve" else "what to go on with"
         one[name].add_argument("--value", metavar="JSON|@FILE|-", help=what)
-    for name in ("approve", "reject", "resume"):
+    for name in DECISIONS:
         one[name].add_argument("--comment", default="", help="why, for whoever reads the log")
-    for name in MANY:
         one[name].add_argument("--name", type=types.name, help="of many: only pauses of this name")
         add_many(one[name])
         one[name].add_argument(

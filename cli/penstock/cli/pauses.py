@@ -15,7 +15,7 @@ from penstock.cli.human import moment
 from penstock.cli.input import read_input
 from penstock.cli.output import print_json, print_list
 from penstock.cli.pages import pages
-from penstock.cli.pause_arguments import MANY
+from penstock.cli.pause_arguments import DECISIONS
 from penstock.cli.table import one_line
 from penstock.cli.target import find_target
 
@@ -23,11 +23,13 @@ _EVERY_EXECUTION = "-"
 
 
 def run(args: Namespace) -> int:
-    if args.action in MANY and bulk.is_many(args, "pauses", "ID and PAUSE"):
+    if args.action in DECISIONS and bulk.is_many(args, "pauses", "ID and PAUSE"):
         if args.action == "approve" and args.value is not None:
-            raise UsageError("--value goes along with an ID: each pause has an input of its own")
+            raise UsageError(
+                "--value goes along with an ID, or with `pauses resume`: each pause has an input of its own"
+            )
         return asyncio.run(_decide_many(args, Client(find_target())))
-    if args.action in MANY and args.pause is None:
+    if args.action in DECISIONS and args.pause is None:
         raise UsageError(f"pauses {args.action}: expected the name of the pause behind the ID")
     return asyncio.run(_run(args, Client(find_target())))
 
@@ -40,7 +42,10 @@ async def _run(args: Namespace, client: Client) -> int:
 
 
 async def _decide_many(args: Namespace, client: Client) -> int:
-    return await bulk.act(args, client, args.action.upper(), {"comment": args.comment, "pause": args.name})
+    parameters: JsonObject = {"comment": args.comment, "pause": args.name}
+    if args.action == "resume" and args.value is not None:
+        parameters["value"] = read_input(args.value, "--value")
+    return await bulk.act(args, client, args.action.upper(), parameters)
 
 
 async def _list(args: Namespace, client: Client) -> None:

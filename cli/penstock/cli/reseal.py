@@ -35,21 +35,23 @@ def run(args: Namespace) -> int:
 async def _reseal(args: Namespace) -> int:
     keys = MasterKeys(args.data_dir)
     if args.database_url:
-        return await _reseal_in(args.database_url, keys)
+        return await _reseal_in(args.database_url, keys, replaces_lost=args.replace_lost)
     args.data_dir.mkdir(parents=True, exist_ok=True)
     postgres = EmbeddedPostgres(args.data_dir)
     try:
-        return await _reseal_in(await postgres.start(), keys)
+        return await _reseal_in(await postgres.start(), keys, replaces_lost=args.replace_lost)
     finally:
         await postgres.stop()
 
 
-async def _reseal_in(database_url: str, keys: MasterKeys) -> int:
+async def _reseal_in(database_url: str, keys: MasterKeys, *, replaces_lost: bool) -> int:
     await migrate(database_url)
-    database = Database(database_url)
+    sealer = Sealer(keys)
+    database = Database(database_url, sealer)
     await database.open()
     try:
-        sealer = Sealer(keys)
-        return await reseal_all(SecretRows(database), sealer) + await WebhookSecrets(database, sealer).reseal()
+        count = await database.data_keys.reseal(replaces_lost=replaces_lost)
+        count += await reseal_all(SecretRows(database), sealer)
+        return count + await WebhookSecrets(database, sealer).reseal()
     finally:
         await database.close()

@@ -7,10 +7,11 @@ import contextlib
 import os
 from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from penstock.cli.addresses import split_address
 from penstock.cli.audit_settings import audited
+from penstock.cli.connection_settings import connections_max
 from penstock.cli.errors import CliError
 from penstock.cli.leaving import leave
 from penstock.cli.logs import configure_logging
@@ -77,6 +78,7 @@ async def _main(args: Namespace, gateway_settings: MakeSettings, body: Body, rol
     role.listen(stop)
     grpc_host, grpc_port = split_address(args.grpc)
     tls = tls_of(args, args.http, args.grpc)
+    most = connections_max()
     settings = Settings(
         args.data_dir,
         args.database_url,
@@ -86,6 +88,7 @@ async def _main(args: Namespace, gateway_settings: MakeSettings, body: Body, rol
         retention=retention_settings(),
         archive_dir=archive_dir(),
         tls=tls,
+        connections_max=most,
         audited=audited(),
         instance=role.instance,
         is_embedded=getattr(args, "embedded", False),
@@ -95,7 +98,8 @@ async def _main(args: Namespace, gateway_settings: MakeSettings, body: Body, rol
     engine = EngineProcess(settings)
     await engine.start()
     try:
-        async with _gateway(args, engine, await gateway_settings(engine), role, tls) as gateway:
+        of_gateway = replace(await gateway_settings(engine), connections_max=most)
+        async with _gateway(args, engine, of_gateway, role, tls) as gateway:
             try:
                 await body(Server(engine, gateway), stop)
             finally:

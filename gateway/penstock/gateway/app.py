@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -10,6 +11,9 @@ from google.protobuf import descriptor_pool
 
 from penstock.gateway import limits
 from penstock.gateway.calls import Context, Handler
+from penstock.gateway.connections.connection import Connection
+from penstock.gateway.connections.crowd import Crowd
+from penstock.gateway.connections.listener import Listener
 from penstock.gateway.docs import (
     ARTIFACT_PAGE_PATHS,
     ASSETS_PATH,
@@ -44,10 +48,13 @@ from penstock.wire.tls import Tls
 _OF_CALLERS = (HttpProcessingError, web.RequestPayloadError, ConnectionError)
 
 
-def create_app(engine: Engine, settings: Settings | None = None, *, has_tls: bool = False) -> web.Application:
+def create_app(
+    engine: Engine, settings: Settings | None = None, *, has_tls: bool = False, crowd: Crowd | None = None
+) -> web.Application:
     """Every generated route, documents, docs and health. Open event streams end when the application shuts down.
 
-    Run it with handler_cancellation=True, or handlers outlive the callers they work for.
+    Run it with handler_cancellation=True, or handlers outlive the callers they work for. `crowd` is for the metrics of
+    its connections.
     """
     settings = settings or Settings()
     artifacts = ArtifactCodecs(engine.service("ArtifactService"), limits.ARTIFACTS_MAX)
@@ -56,7 +63,7 @@ def create_app(engine: Engine, settings: Settings | None = None, *, has_tls: boo
     app = web.Application()
     add_headers(app, has_tls=has_tls)
     routes = CountedRoutes(app.router)
-    metrics = Metrics(engine, routes, streams, settings.process, settings.neighbours)
+    metrics = Metrics(engine, routes, streams, crowd, settings.process, settings.neighbours)
     for route in ROUTES:
         handler = _handler(route, context, streams)
         routes.add(route.http_method, route.pattern, handler, is_stream=route.server_streaming)
@@ -70,7 +77,8 @@ def create_app(engine: Engine, settings: Settings | None = None, *, has_tls: boo
         routes.add_get(path, artifact_docs_page(settings))
     add_documents(routes, context)
     add_sdks(routes, context)
-    routes.add_rest("/{path:.*}", no_route)
+    # Line breaks too: what no route takes would be answered by aiohttp, in words of its own.
+    routes.add_rest(r"/{path:[\s\S]*}", no_route)
 
     async def end_streams(_: web.Application) -> None:
         streams.stop()
@@ -113,48 +121,60 @@ class Gateway:
         self._port = port
         self._engine = engine
         self._runner: web.AppRunner | None = None
+        self._listener: Listener | None = None
 
     @property
     def url(self) -> str:
         """Where it answers, without a slash at the end. Only between start() and stop()."""
-        assert self._runner is not None
+        assert self._listener is not None
         host = f"[{self._host}]" if ":" in self._host else self._host
         scheme = "http" if self._tls is None else "https"
-        return f"{scheme}://{host}:{self._runner.addresses[0][1]}"
+        return f"{scheme}://{host}:{self._listener.port}"
 
     async def start(self) -> None:
         """Answers requests afterwards. Raises OSError when the address cannot be used."""
+        settings, crowd = self._settings, Crowd(self._settings.connections_max)
         runner = web.AppRunner(
-            create_app(self._engine, self._settings, has_tls=self._tls is not None),
-            access_log=None,
+            create_app(self._engine, settings, has_tls=self._tls is not None, crowd=crowd),
             handler_cancellation=True,
+            shutdown_timeout=settings.stop_timeout_s,
+        )
+        await runner.setup()
+        server = runner.server
+        assert server is not None
+        make = partial(
+            Connection,
+            server,
+            crowd,
+            settings,
+            access_log=None,
             logger=_http_log(),
-            shutdown_timeout=self._settings.stop_timeout_s,
-            keepalive_timeout=self._settings.idle_s,
+            keepalive_timeout=settings.idle_s,
             max_line_size=limits.HEADER_BYTES_MAX,
             max_field_size=limits.HEADER_BYTES_MAX,
             max_headers=limits.HEADERS_MAX,
         )
-        await runner.setup()
+        listener = Listener(
+            runner,
+            crowd,
+            make,
+            self._host,
+            self._port,
+            ssl_context=None if self._tls is None else self._tls.server_context(),
+            shares_port=self._shares_port,
+        )
         try:
-            await web.TCPSite(
-                runner,
-                self._host,
-                self._port,
-                backlog=limits.CONNECTIONS_WAITING_MAX,
-                ssl_context=None if self._tls is None else self._tls.server_context(),
-                reuse_port=self._shares_port or None,
-            ).start()
+            await listener.start()
         except OSError:
             await runner.cleanup()
             raise
-        self._runner = runner
+        self._runner, self._listener = runner, listener
 
     async def stop(self) -> None:
         """Takes no new requests, ends the streams and lets the others finish for at most `stop_timeout_s`."""
         if self._runner is not None:
             await self._runner.cleanup()
-            self._runner = None
+            self._runner = self._listener = None
 
 
 def _http_log() -> logging.Logger:

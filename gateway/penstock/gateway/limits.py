@@ -17,6 +17,21 @@ HEADER_BYTES_MAX = 8 * 1024
 HEADERS_MAX = 128
 """Headers of one request."""
 
+HEAD_BYTES_MAX = 64 * 1024
+"""All of a request's head that comes in pieces: a client holds that much and one piece more before it is heard."""
+
+HEAD_TIMEOUT_S = 10.0
+"""How long a head may take: the first one from the connection on, others from their first byte. It is one packet."""
+
+CONNECTIONS_MAX = 10_000
+"""Connections of one process, where nobody says otherwise: a quiet one takes some 20 KB."""
+
+HANDSHAKES_MAX = 1_000
+"""Connections on which TLS shakes hands at once: a handshake takes about a millisecond, with a slow client a second."""
+
+HANDSHAKE_TIMEOUT_S = 10.0
+"""How long a handshake may take."""
+
 KEY_STREAMS_MAX = 10_000
 """Event streams of one key that are open in one process: as many as executions may run."""
 
@@ -32,7 +47,10 @@ KEEP_ALIVE_S = 15.0
 """Silence on an event stream after which a comment is sent: proxies commonly drop connections after 30 s or 60 s."""
 
 SEND_TIMEOUT_S = 120.0
-"""How long a reader of an event stream may take nothing before its connection is dropped."""
+"""How long a reader may take nothing of what waits for it before its connection is dropped."""
+
+SEND_BYTES_MIN = 64 * 1024
+"""What a reader takes at least of it in that time, or takes nothing: about 4 kbit/s. That much waits per connection."""
 
 STOP_TIMEOUT_S = 10.0
 """How long a stop waits for requests that are being answered: what `penstock dev` gives them."""

@@ -13,8 +13,10 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 
 from penstock.openapi.form import Form, Schema
 from penstock.openapi.scalars import WELL_KNOWN, key_schema, scalar_schema
+from penstock.wire.sensitive import is_sensitive
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SENSITIVE = "x-penstock-sensitive"
 _NULL = "google.protobuf.NullValue"
 
 
@@ -74,7 +76,7 @@ class Schemas:
     def field(self, field: FieldDescriptor) -> Schema:
         """All that stands under the name of a field: an array or an object for a repeated field or a map."""
         schema = self._form.bounds.get(field.full_name) or self._field(field)
-        return _described(self._comment(field.full_name), dict(schema))
+        return _described(self._comment(field.full_name), {**schema, **_marks(field)})
 
     def _properties(self, message: Descriptor, without: Collection[str]) -> dict[str, Schema]:
         fields = [f for f in message.fields if f.name not in without and f.full_name not in self._form.hidden]
@@ -121,6 +123,14 @@ class Schemas:
 
     def _comment(self, full_name: str) -> str:
         return self._form.comments.get(full_name, "")
+
+
+def _marks(field: FieldDescriptor) -> Schema:
+    """What is said of a sensitive field; forms hide what is typed into one of text."""
+    if not is_sensitive(field):
+        return {}
+    is_text = field.type == FieldDescriptor.TYPE_STRING and not field.is_repeated
+    return {**({"format": "password"} if is_text else {}), SENSITIVE: True}
 
 
 def _exclusive(message: Descriptor, properties: Collection[str]) -> list[list[str]]:

@@ -24,6 +24,7 @@ from penstock.engine.nodes.authoring import (
     node,
     pipeline,
     provisional,
+    sensitive,
     testing_context,
     window,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "node",
     "pipeline",
     "provisional",
+    "sensitive",
     "testing_context",
     "window",
 ]

@@ -2,6 +2,8 @@
 
 PENSTOCK_TEST_CRASH_AFTER=N   SIGKILL right after the N-th journal commit from the first acceptance on, that one
                               included. What was left behind by an earlier process does not count.
+PENSTOCK_TEST_CRASH_AFTER_ACTS=N,M
+                              SIGKILL when M bulk operations have done N acts each; none does more before
 PENSTOCK_TEST_FREEZE          file that gets the id of each execution that froze: for it the process is as good as dead
                               from the commit on that its label freeze_after says. Its children freeze with it
 PENSTOCK_TEST_FREEZE_RESUMED  the commit from which on executions of an earlier process freeze; 0 for none
@@ -11,10 +13,12 @@ PENSTOCK_TEST_DRAIN_S         how long running executions may take to end after 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,6 +59,27 @@ def crash_after(text: str) -> None:
 
     setattr(PostgresGroupWriter, "write", write_and_crash)  # noqa: B010
     setattr(Executions, "accept_once", accept_once_and_crash)  # noqa: B010
+
+
+def crash_after_acts(text: str) -> None:
+    from penstock.engine.rpc.acts.bulk_acts import BulkActs
+
+    acts_each, operations = map(int, text.split(","))
+    act = BulkActs.act
+    begun: Counter[str] = Counter()
+    done: Counter[str] = Counter()
+
+    async def act_and_crash(self: BulkActs, bulk: Any, *arguments: Any) -> Any:
+        begun[bulk.operation_id] += 1
+        if begun[bulk.operation_id] > acts_each:
+            await asyncio.Event().wait()
+        found = await act(self, bulk, *arguments)
+        done[bulk.operation_id] += 1
+        if list(done.values()) == [acts_each] * operations:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return found
+
+    setattr(BulkActs, "act", act_and_crash)  # noqa: B010
 
 
 def freeze(path: str) -> None:
@@ -115,6 +140,7 @@ def drain_for(drain_s: str) -> None:
 if "penstock.cli" in sys.orig_argv:
     for variable, do in (
         ("PENSTOCK_TEST_CRASH_AFTER", crash_after),
+        ("PENSTOCK_TEST_CRASH_AFTER_ACTS", crash_after_acts),
         ("PENSTOCK_TEST_FREEZE", freeze),
         ("PENSTOCK_TEST_LEASE_LIFE_S", hurry),
         ("PENSTOCK_TEST_DRAIN_S", drain_for),

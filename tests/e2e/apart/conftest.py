@@ -49,13 +49,13 @@ def apart(engine: Server) -> Iterator[ServerApart]:
         gateway.end(STOP_S_MAX)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(lab: Server) -> Iterator[ServerApart]:
     with apart(lab) as gateway:
         yield gateway
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(server: Server) -> Iterator[ServerApart]:
     with apart(server) as gateway:
         yield gateway

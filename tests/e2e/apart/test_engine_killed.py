@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.apart.conftest import ServerApart, apart
-from tests.e2e.conftest import STOP_S_MAX
 from tests.e2e.support import INVOKE, eventually, gated, started, streamed, watched
-from tests.harness import EXAMPLES, ROOT, Answer, Server
+from tests.harness import END_S_MAX, EXAMPLES, ROOT, Answer, Server
 
 PACKAGES = Path(__file__).parent.parent / "packages"
 
@@ -32,7 +31,7 @@ def engine(folder: Path) -> Iterator[Engine]:
     engine = Engine(folder / "data", EXAMPLES / "hello", PACKAGES / "steps", PACKAGES / "waits")
     engine.start()
     yield engine
-    engine.end(STOP_S_MAX)
+    engine.end(END_S_MAX)
 
 
 @pytest.fixture
@@ -111,7 +110,7 @@ def test_a_gateway_waits_for_an_engine_that_is_not_there_yet(engine: Engine) -> 
         engine.start()
         assert next(lines).startswith("penstock: HTTP on http://127.0.0.1:")
         process.terminate()
-        assert process.wait(STOP_S_MAX) == 0
+        assert process.wait(END_S_MAX) == 0
 
 
 def test_a_gateway_that_waits_can_be_stopped() -> None:
@@ -119,12 +118,12 @@ def test_a_gateway_that_waits_can_be_stopped() -> None:
         assert process.stderr is not None
         assert "cannot be reached" in process.stderr.readline()
         process.terminate()
-        assert process.wait(STOP_S_MAX) == 0
+        assert process.wait(END_S_MAX) == 0
 
 
 def test_a_port_that_is_taken_is_told_in_one_line(server: ServerApart) -> None:
     address = server.info["http_url"].removeprefix("http://")
     with gateway_process(server.info["grpc_address"], address) as process:
-        said = process.communicate(timeout=STOP_S_MAX)[1]
+        said = process.communicate(timeout=END_S_MAX)[1]
     assert said.startswith(f"penstock: cannot listen on {address} for HTTP: ")
     assert (said.count("\n"), process.returncode) == (1, 1)

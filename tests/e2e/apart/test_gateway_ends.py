@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.apart.conftest import ServerApart, apart
-from tests.e2e.conftest import STOP_S_MAX
 from tests.e2e.support import EXECUTIONS, gated, streamed
-from tests.harness import Server
+from tests.harness import END_S_MAX, Server
 
 
 @pytest.fixture
@@ -54,4 +53,4 @@ def test_a_stopped_gateway_lets_calls_finish(engine: Server, gateway: ServerApar
     response = connection.getresponse()
     assert (response.status, json.loads(response.read())["status"]) == (200, "COMPLETED")
     connection.close()
-    assert gateway.process.wait(STOP_S_MAX) == 0
+    assert gateway.process.wait(END_S_MAX) == 0

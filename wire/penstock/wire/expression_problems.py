@@ -68,6 +68,11 @@ def evaluation_message(text: str) -> str:
     return _STATUS_WORD.sub("", _without_trailer(text))
 
 
+def concealed_message(text: str) -> str:
+    """The same, without the values that it may name: the library puts those at the end."""
+    return evaluation_message(text).partition(":")[0].rstrip()
+
+
 def type_name(name: str) -> str:
     """A CEL type as its own error messages write it: "LIST<a.M>" is "list(a.M)"."""
     return _BUILT_IN.sub(lambda word: word[0].lower(), name).replace("<", "(").replace(">", ")")

@@ -7,7 +7,7 @@ an expression is at most 32 levels deep and its comprehensions make at most 10,0
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,11 +20,13 @@ from penstock.wire.expression_problems import (
     EvaluationError,
     ExpressionError,
     ExpressionProblem,
+    concealed_message,
     evaluation_message,
     no_such_field,
     problems_of,
     type_name,
 )
+from penstock.wire.sensitive import has_sensitive
 from penstock.wire.types import TypePool
 
 __all__ = ["ANY_TYPE", "Condition", "EvaluationError", "ExpressionError", "Expressions", "Transform"]
@@ -32,6 +34,7 @@ __all__ = ["ANY_TYPE", "Condition", "EvaluationError", "ExpressionError", "Expre
 ANY_TYPE = "dyn"
 """Type of a variable whose message is not known: whatever is done with it passes the check."""
 
+Says = Callable[[str], str]
 _KEYWORDS = frozenset({"in", "true", "false", "null"})
 _CONVERTIBLE = frozenset({"int", "uint", "double", "string"})
 
@@ -39,35 +42,37 @@ _CONVERTIBLE = frozenset({"int", "uint", "double", "string"})
 class Condition:
     """A compiled CEL expression that gives bool."""
 
-    __slots__ = ("_expression", "text")
+    __slots__ = ("_expression", "_says", "text")
 
-    def __init__(self, text: str, expression: cel.Expression) -> None:
+    def __init__(self, text: str, expression: cel.Expression, says: Says = evaluation_message) -> None:
         self.text = text
         self._expression = expression
+        self._says = says
 
     def holds(self, **messages: Message) -> bool:
         """Whether it is true for these messages, by variable. Raises EvaluationError when it has no value."""
-        value = _evaluate(self._expression, messages)
+        value = _evaluate(self._expression, messages, self._says)
         if value is True or value is False:
             return value
-        raise EvaluationError(evaluation_message(str(value)))
+        raise EvaluationError(self._says(str(value)))
 
 
 class Transform:
     """A compiled CEL expression that gives a message. `text` compiles to the same again."""
 
-    __slots__ = ("_expression", "text")
+    __slots__ = ("_expression", "_says", "text")
 
-    def __init__(self, text: str, expression: cel.Expression) -> None:
+    def __init__(self, text: str, expression: cel.Expression, says: Says = evaluation_message) -> None:
         self.text = text
         self._expression = expression
+        self._says = says
 
     def apply(self, **messages: Message) -> bytes:
         """The serialized message for these messages, by variable. Raises EvaluationError when it has no value."""
-        value = _evaluate(self._expression, messages)
+        value = _evaluate(self._expression, messages, self._says)
         if isinstance(value, Message):
             return value.SerializeToString()
-        raise EvaluationError(evaluation_message(str(value)))
+        raise EvaluationError(self._says(str(value)))
 
 
 class Expressions:
@@ -79,11 +84,16 @@ class Expressions:
     def __init__(self, types: TypePool, variables: Mapping[str, str]) -> None:
         self._types = types
         self._variables = dict(variables)
+        # What an evaluation that failed is said to have met may be a value.
+        self._says: Says = concealed_message if self._may_be_sensitive() else evaluation_message
         self._environment = cel.NewEnv(
             descriptor_pool=types.pool,
             variables={name: cel.Type(full_name) for name, full_name in variables.items()},
             extensions=[ext_strings.ExtStrings(), ext_math.ExtMath()],
         )
+
+    def _may_be_sensitive(self) -> bool:
+        return any("." in name and has_sensitive(self._types.descriptor(name)) for name in self._variables.values())
 
     def condition(self, text: str) -> Condition:
         """Raises ExpressionError when it is not CEL, names what does not exist, or does not give bool."""
@@ -91,7 +101,7 @@ class Expressions:
         found = type_name(expression.return_type().name())
         if found != "bool":
             raise ExpressionError([ExpressionProblem("wrong type", expected="bool", found=found)])
-        return Condition(text, expression)
+        return Condition(text, expression, self._says)
 
     def transform(self, target_type: str, fields: Mapping[str, str]) -> Transform:
         """Builds a message of `target_type`, each named field from its expression.
@@ -110,7 +120,7 @@ class Expressions:
 
     def load_transform(self, text: str) -> Transform:
         """A transform from the text of an earlier one. Raises ExpressionError as it would have then."""
-        return Transform(text, self._compile(text))
+        return Transform(text, self._compile(text), self._says)
 
     def _compile(self, text: str) -> cel.Expression:
         try:
@@ -141,11 +151,11 @@ class Expressions:
         return []
 
 
-def _evaluate(expression: cel.Expression, messages: Mapping[str, Message]) -> Any:
+def _evaluate(expression: cel.Expression, messages: Mapping[str, Message], says: Says) -> Any:
     try:
         return expression.eval(data=messages).value()
     except RuntimeError as error:  # some failures are raised, others are values of type ERROR
-        raise EvaluationError(evaluation_message(str(error))) from None
+        raise EvaluationError(says(str(error))) from None
 
 
 def _literal(target_type: str, fields: Mapping[str, str]) -> str:

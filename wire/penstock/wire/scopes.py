@@ -14,11 +14,13 @@ ANY_KEY = "any"
 """In place of a scope where every key that is good will do."""
 APPROVE = "approve"
 EXECUTIONS_READ = "executions:read"
+EXECUTIONS_WRITE = "executions:write"
 FLOWS_READ = "flows:read"
 INVOKE = "invoke"
 METRICS_READ = "metrics:read"
 PACKAGES_WRITE = "packages:write"
 PAYLOADS_READ = "payloads:read"
+PAYLOADS_SENSITIVE = "payloads:sensitive"
 
 SCOPE_MISSING = "SCOPE_MISSING"
 """Reason of the error."""
@@ -49,10 +51,11 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
     {
         INVOKE: Verb("run flows, and get what these calls give", Subject.ALIAS, (FLOWS_READ,)),
         EXECUTIONS_READ: Verb("look at executions, without what flows through them", Subject.FLOW),
-        "executions:write": Verb(
+        EXECUTIONS_WRITE: Verb(
             "cancel, signal, recover, relaunch, fork and import executions", Subject.FLOW, (EXECUTIONS_READ,)
         ),
         PAYLOADS_READ: Verb("see what flows through executions wherever they are shown", Subject.FLOW),
+        PAYLOADS_SENSITIVE: Verb("see sensitive fields of what it is shown", Subject.FLOW),
         APPROVE: Verb("decide pauses and approvals", Subject.FLOW, (EXECUTIONS_READ,)),
         FLOWS_READ: Verb("look at flows, aliases and artifacts, their documents and clients", Subject.FLOW),
         "flows:write": Verb(

@@ -53,7 +53,9 @@ class EngineProcess:
     async def _start(self) -> None:
         settings, stack = self._settings, self._stack
         url, instance = await self._own_site() if settings.instance is None else _shared_site(settings)
-        database = Database(url)
+        master_keys, clock = MasterKeys(settings.data_dir), SystemClock()
+        sealer = Sealer(master_keys)
+        database = Database(url, sealer)
         await database.open()
         stack.push_async_callback(database.close)
         writer = PostgresGroupWriter(url)
@@ -61,8 +63,6 @@ class EngineProcess:
         stack.push_async_callback(writer.close)
         packages_folder = (settings.data_dir / "packages").resolve()
         commands = Commands(database)
-        master_keys, clock = MasterKeys(settings.data_dir), SystemClock()
-        sealer = Sealer(master_keys)
         hasher = KeyHasher(master_keys, is_alone=settings.database_url is None or settings.is_embedded)
         journal, notices = Journal(writer), Notices(database, url)
         self.runtime = Runtime(database, journal, commands, clock, packages_folder, instance, sealer, notices)
@@ -105,7 +105,14 @@ class EngineProcess:
         self.face.collect = metrics.collect
         if settings.grpc_host is not None:
             shares_port = settings.instance is not None
-            self.server = GrpcServer(self.face, typed=self.face.typed, tls=settings.tls, shares_port=shares_port)
+            self.server = GrpcServer(
+                self.face,
+                typed=self.face.typed,
+                keys=self.face.keys,
+                tls=settings.tls,
+                shares_port=shares_port,
+                connections_max=settings.connections_max,
+            )
             metrics.sources.append(self.server)
             await self.server.start(settings.grpc_host, settings.grpc_port)
             stack.push_async_callback(self.server.stop, _STREAM_GRACE_S)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from penstock.engine.domain import limits
 from penstock.engine.domain.audit import Audited
 from penstock.engine.runtime.upkeep.retention import RetentionSettings
 from penstock.engine.webhooks.settings import WebhookSettings
@@ -23,6 +24,8 @@ class Settings:
 
     `tls` None means that the gRPC server speaks plain text.
 
+    `connections_max` is how many gRPC connections may be open at once.
+
     `archive_dir` is where executions are kept before they are removed, None for nowhere.
 
     `sends_traces`: each execution that ended is sent as a trace, where the environment says.
@@ -39,6 +42,7 @@ class Settings:
     retention: RetentionSettings = field(default_factory=RetentionSettings, kw_only=True)
     archive_dir: Path | None = field(default=None, kw_only=True)
     tls: Tls | None = field(default=None, kw_only=True)
+    connections_max: int = field(default=limits.CONNECTIONS_MAX, kw_only=True)
     audited: Audited = field(default=Audited.CHANGES, kw_only=True)
     instance: str | None = field(default=None, kw_only=True)
     is_embedded: bool = field(default=False, kw_only=True)

@@ -8,6 +8,7 @@ from penstock.engine.compiler.subject import Subject
 from penstock.engine.domain.spelling import or_one_of
 from penstock.wire.gen.artifact_pb2 import SearchableField
 from penstock.wire.json.fields import is_null
+from penstock.wire.sensitive import is_sensitive
 
 ROOTS = ("input", "output")
 """What a path begins with."""
@@ -55,6 +56,8 @@ def find_field(root: Descriptor, path: str) -> SearchableField:
             hint = or_one_of(name, [each.name for each in message.fields])
             raise NotSearchable(f"{way} is {message.full_name}, which has no field {name}{hint}")
         way = f"{way}.{name}"
+        if is_sensitive(field):
+            raise NotSearchable(f"{way} is sensitive, so its values are not kept for lists")
         if field.is_repeated:
             raise NotSearchable(f"{way} has many values")
         message = field.message_type

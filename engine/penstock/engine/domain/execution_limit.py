@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 
 EVERY_FLOW = ""
 
@@ -14,6 +14,15 @@ class WhenFull(IntEnum):
     REJECT = 1
     QUEUE = 2
     REPLACE = 3
+
+
+class Admission(Enum):
+    """What becomes of one more that is not refused."""
+
+    NOT_COUNTED = auto()
+    """No limit is about it."""
+    RUNS = auto()
+    WAITS = auto()
 
 
 @dataclass(frozen=True, slots=True)

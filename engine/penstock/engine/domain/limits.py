@@ -23,6 +23,27 @@ EVENTS_MAX = 1_000_000
 GRPC_STREAMS_MAX = 10_000
 """Calls of one gRPC connection at once: as many as executions may run. A client lets more wait by itself."""
 
+CONNECTIONS_MAX = 10_000
+"""gRPC connections of one process, where nobody says otherwise."""
+
+GRPC_CALLS_MAX = 20_000
+"""Calls of one process at once, whoever makes them: two such connections. A stream that waits takes some 40 KB."""
+
+KEYLESS_CALLS_MAX = 500
+"""Calls at once of one method that needs no key: who watches the health of a server, and gateways apart."""
+
+KEYLESS_MESSAGE_TIMEOUT_S = 10.0
+"""How long the message of such a call may take to arrive: it is a few bytes."""
+
+MESSAGE_TIMEOUT_S = 120.0
+"""How long the first message of a call with a key may take: what the gateway gives a request body."""
+
+HANDSHAKE_TIMEOUT_S = 10.0
+"""How long TLS and HTTP/2 may take to begin on a gRPC connection."""
+
+GRPC_IDLE_S = 620.0
+"""How long a gRPC connection may be without a call: as long as one of the gateway. Clients open another one."""
+
 METADATA_BYTES_MAX = 8 * 1024
 """Metadata of one gRPC call. gRPC's own default, and what the gateway takes of one header."""
 

@@ -157,6 +157,9 @@ class PolicyDecided(NamedTuple):
 
     Of `rulings` the one that stops the node, where there is one, is the last. `message` is what a person is to approve,
     None when a gate has none, and `due_us` when that wait ends by itself, 0 for never.
+
+    With `frames_of` they decided about a frame of the pipeline `node`: about what that node takes or gives. None of
+    the rulings stops anything then: who looks at frames fails the pipeline itself.
     """
 
     node: int
@@ -165,6 +168,7 @@ class PolicyDecided(NamedTuple):
     message: bytes | None = None
     due_us: int = 0
     completed: NodeCompleted | None = None
+    frames_of: int = -1
 
 
 class SignalAwaited(NamedTuple):

@@ -28,6 +28,8 @@ def decide(run: Run, occurrence: PolicyDecided, at_us: int) -> Step:
         return NOTHING
     if run.sequence + len(rulings) > limits.EVENTS_MAX:
         return too_many_events(run, node, occurrence.started_us, at_us)
+    if occurrence.frames_of >= 0:
+        return Step(tuple(_events(run, occurrence.frames_of, flight.attempt, rulings, at_us)))
     last, completed = rulings[-1], occurrence.completed
     if completed is None and not last.stops:
         return Step(tuple(_events(run, node, flight.attempt, rulings, at_us)))

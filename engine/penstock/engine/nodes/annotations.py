@@ -12,6 +12,7 @@ import typing
 import uuid
 from dataclasses import dataclass
 
+from penstock.engine.nodes.authoring.sensitive import Sensitive
 from penstock.engine.nodes.shapes import (
     PYTHON_OF_SCALAR,
     Choice,
@@ -70,14 +71,25 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
+    """`is_sensitive`: it is marked, itself or within, as in `list[Annotated[str, sensitive]]`."""
+
     shape: Shape
     optional: bool
+    is_sensitive: bool = False
 
 
 def read_annotation(hint: object) -> Annotation:
     """The shape of a resolved annotation (see typing.get_type_hints, include_extras=True). Raises Unfit."""
+    return dataclasses.replace(_read(hint), is_sensitive=_is_marked(hint))
+
+
+def _is_marked(hint: object) -> bool:
+    return isinstance(hint, Sensitive) or any(map(_is_marked, typing.get_args(hint)))
+
+
+def _read(hint: object) -> Annotation:
     if typing.get_origin(hint) is typing.Annotated and not any(isinstance(x, str) for x in typing.get_args(hint)[1:]):
-        return read_annotation(typing.get_args(hint)[0])
+        return _read(typing.get_args(hint)[0])
     members = _union(hint)
     rest = [member for member in members if member is not types.NoneType]
     optional = len(rest) < len(members)

@@ -129,9 +129,11 @@ class _Derivation:
                 added = message.field.add(name=member, label=FieldDescriptorProto.LABEL_OPTIONAL)
                 self.type(added, Record(cls))
                 added.oneof_index = len(message.oneof_decl)
+                _mark(added, field)
             message.oneof_decl.add(name=field.name)
             return
         added = message.field.add(name=field.name, label=FieldDescriptorProto.LABEL_OPTIONAL)
+        _mark(added, field)
         match field.shape:
             case Listed(item):
                 added.label = FieldDescriptorProto.LABEL_REPEATED
@@ -171,6 +173,12 @@ class _Derivation:
         entry.field.add(name="key", number=1, label=optional, type=FieldDescriptorProto.TYPE_STRING)
         self.type(entry.field.add(name="value", number=2, label=optional), value)
         return name
+
+
+def _mark(added: FieldDescriptorProto, field: Field) -> None:
+    """With the option that protobuf itself has for it."""
+    if field.is_sensitive:
+        added.options.debug_redact = True
 
 
 def _declare_presence(message: DescriptorProto) -> None:

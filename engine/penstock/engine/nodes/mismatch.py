@@ -124,6 +124,10 @@ def _field(field: Field, value: object, at: _Place) -> Iterator[WrongType]:
     if value is None and (field.optional or field.shape is Known.VALUE):
         return
     for wrong in _wrongs(field.shape, value, at):
+        if field.is_sensitive:
+            # Not even keys of what it holds: of which type it is, and what was expected, will do.
+            yield at.wrong(wrong.expected, type_name(value))
+            return
         at_the_field = wrong.path == shorten(at.path, _PATH_LENGTH_MAX) and wrong.expected == shape_name(field.shape)
         yield at.wrong(f"{wrong.expected} or None", wrong.found) if field.optional and at_the_field else wrong
 

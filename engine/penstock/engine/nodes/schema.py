@@ -120,6 +120,7 @@ def _field(field: dataclasses.Field[Any], annotation: Annotation, keyword_only: 
         ABSENT if field.default is dataclasses.MISSING else field.default,
         None if field.default_factory is dataclasses.MISSING else field.default_factory,
         keyword_only,
+        annotation.is_sensitive,
     )
 
 

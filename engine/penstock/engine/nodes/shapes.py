@@ -107,6 +107,7 @@ class Field:
 
     `optional` says whether None is allowed. `default` is what the class has when the field is left out, ABSENT
     for none; `factory` makes it, None for none. `keyword_only` is about the constructor.
+    `is_sensitive` says that its values are not for everybody.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Field:
     default: object = ABSENT
     factory: Callable[[], object] | None = None
     keyword_only: bool = False
+    is_sensitive: bool = False
 
     @property
     def has_default(self) -> bool:

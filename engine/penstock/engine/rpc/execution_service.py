@@ -9,6 +9,7 @@ from penstock.engine.domain.artifact import Mode
 from penstock.engine.domain.errors import Conflict, InvalidArgument
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.rpc import messages, requests
+from penstock.engine.rpc.access.showing import shown
 from penstock.engine.rpc.acts import again
 from penstock.engine.rpc.acts.cancelling import cancel_elsewhere
 from penstock.engine.rpc.acts.retrying import Retrier
@@ -130,7 +131,7 @@ class ExecutionService:
         node = self._node_index(program, request.node) if request.node else None
         found, has_more = await self._views.checkpoints(execution_id, node, after, bytes_max, size)
         return pb.ListCheckpointsResponse(
-            checkpoints=[checkpoint(execution_id, cut, program) for cut in found],
+            checkpoints=[checkpoint(execution_id, cut, program, caller.grants) for cut in found],
             next_page_token=page.encode(str(found[-1].event.sequence), binding) if has_more else "",
         )
 
@@ -172,9 +173,10 @@ class ExecutionService:
             assert checkpoint is not None
             payload = checkpoint.payload or b""
             if request.payload_bytes:
-                output.output_bytes = payload
+                output.output_bytes = shown(program, output.output_type, payload, caller.grants)
             else:
-                output.output.CopyFrom(messages.payload_struct(program, output.output_type, payload))
+                struct = messages.payload_struct(program, output.output_type, payload, caller.grants)
+                output.output.CopyFrom(struct)
         return output
 
     async def wait_execution(self, request: pb.WaitExecutionRequest, caller: Caller) -> Execution:

@@ -11,7 +11,9 @@ from penstock.engine.domain.audit import Audited
 from penstock.engine.rpc.access.auditing import Auditor
 from penstock.engine.rpc.access.gate import Gate
 from penstock.engine.rpc.acts.bulk_acts import BulkActs
-from penstock.engine.rpc.acts.bulk_operation_service import BulkOperationService, TargetFinder
+from penstock.engine.rpc.acts.bulk_operation_service import BulkOperationService
+from penstock.engine.rpc.acts.bulk_targets import TargetFinder
+from penstock.engine.rpc.acts.bulk_trial import BulkTrial
 from penstock.engine.rpc.acts.pause_service import PauseService
 from penstock.engine.rpc.acts.retrying import Retrier
 from penstock.engine.rpc.api_key_service import ApiKeyService
@@ -55,6 +57,7 @@ from penstock.engine.storage.key_hashes import KeyHasher
 from penstock.engine.storage.postgres.aliases import Aliases
 from penstock.engine.storage.postgres.audit import AuditRows
 from penstock.engine.storage.postgres.bulk import Bulk, BulkRows
+from penstock.engine.storage.postgres.bulk_targets import BulkTargets
 from penstock.engine.storage.postgres.commit_order import CommitOrder
 from penstock.engine.storage.postgres.configs import ConfigRows
 from penstock.engine.storage.postgres.database import Database
@@ -114,14 +117,17 @@ class Face:
         gate = Gate(self.keys, SubjectRows(database), catalog, Auditor(audit, clock, audited))
         imports = Imports(database)
         imported = Imported(imports)
-        acts, finder = BulkActs(self.service, self._bulk_caller), TargetFinder(Filters(Search(database)))
-        self.bulk = BulkRunner(runtime, bulk_rows := BulkRows(database), finder.find, acts.act)
+        acts, finder = BulkActs(self.service, self._bulk_caller), TargetFinder(Filters(Search(database)), self._asker)
+        bulk_rows, targets = BulkRows(database), BulkTargets(database)
+        self.bulk = BulkRunner(runtime, bulk_rows, targets, finder.find, acts.act)
         services: dict[str, Any] = {
             "ApiKeyService": ApiKeyService(key_rows, self.keys, clock),
             "AliasService": AliasService(registry, aliases, diffs, catalog, clock),
             "ArtifactService": ArtifactService(catalog, registry, diffs, standings, clock),
             "AuditService": AuditService(AuditRows(database), JsonCodec(descriptor_pool.Default())),
-            "BulkOperationService": BulkOperationService(bulk_rows, finder, self.bulk, clock),
+            "BulkOperationService": BulkOperationService(
+                bulk_rows, targets, finder, BulkTrial(runtime), self.bulk, clock
+            ),
             "ConfigService": ConfigService(ConfigRows(database), runtime.configs, registry, clock),
             "ExecutionService": _executions(runtime, database, registry, audit_key),
             "FlowService": FlowService(registry, catalog, entrance, clock),
@@ -155,10 +161,13 @@ class Face:
         except Exception as error:
             raise rpc_error(error) from error
 
-    async def _bulk_caller(self, bulk: Bulk) -> Caller:
+    async def _asker(self, bulk: Bulk) -> Caller:
         """Whoever asked for a bulk operation, as far as that key goes now."""
+        return await self.keys.caller(bulk.account, bulk.key_id, bulk.key_name)
+
+    async def _bulk_caller(self, bulk: Bulk) -> Caller:
         try:
-            return await self.keys.caller(bulk.account, bulk.key_id, bulk.key_name)
+            return await self._asker(bulk)
         except Exception as error:
             raise rpc_error(error) from error
 

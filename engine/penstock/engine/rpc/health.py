@@ -14,6 +14,7 @@ from penstock.engine.rpc.typed.sight import Sight
 from penstock.wire.status import RpcError
 
 NAME = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
+PATHS = tuple(f"/{NAME}/{method}" for method in ("Check", "Watch"))
 
 
 class Health(aio.HealthServicer):  # type: ignore[misc]  # untyped

@@ -18,6 +18,7 @@ from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.standing import Standing, State
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.rpc import requests
+from penstock.engine.rpc.access.showing import shown
 from penstock.engine.rpc.artifacts.alias_messages import state_change
 from penstock.engine.rpc.messages import set_error, status_value
 from penstock.engine.rpc.payloads import Input, canonical, output_struct, read_input
@@ -39,6 +40,7 @@ from penstock.wire.gen.invocation_service_pb2 import (
     InvokeFlowResponse,
     StreamFlowRequest,
 )
+from penstock.wire.scopes import Grants
 from penstock.wire.service import Caller
 
 
@@ -92,7 +94,7 @@ class InvocationService:
                 return await self._repeat(program, caller, driver.execution_id, request, given, left_s)
             answer.status = status_value(run.status)
             return answer
-        _set_result(answer, program, given, run.status, run.end_us, run.output, run.failure)
+        _set_result(answer, program, given, caller.grants, run.status, run.end_us, run.output, run.failure)
         return answer
 
     async def start_flow(self, request: InvokeFlowRequest, caller: Caller) -> str:
@@ -121,7 +123,7 @@ class InvocationService:
             execution_id = await self._accept_once(driver, given, request)
         else:
             await runtime.intake.accept(driver, _labels(request))
-        reader = FrameReader(execution_id, program, is_json=given.is_json)
+        reader = FrameReader(execution_id, program, caller.grants, is_json=given.is_json)
         if execution_id == driver.execution_id:
             events = followers.follow_paced(runtime, driver, feed, follower)
         else:
@@ -228,7 +230,7 @@ class InvocationService:
             program = await runtime.catalog.program(caller.account, row.graph_id)
         checkpoint = await runtime.executions.checkpoint(execution_id, program.graph.terminal)
         output = checkpoint.payload if checkpoint is not None else None
-        _set_result(answer, program, given, row.status, row.complete_us, output, row.failure)
+        _set_result(answer, program, given, caller.grants, row.status, row.complete_us, output, row.failure)
         return answer
 
 
@@ -240,6 +242,7 @@ def _set_result(
     answer: InvokeFlowResponse,
     program: Program,
     given: Input,
+    grants: Grants,
     status: ExecutionStatus,
     end_us: int,
     output: bytes | None,
@@ -250,9 +253,9 @@ def _set_result(
     if status is ExecutionStatus.COMPLETED:
         result.success = True
         if given.is_json:
-            result.output.CopyFrom(output_struct(program, output or b""))
+            result.output.CopyFrom(output_struct(program, output or b"", grants))
         else:
-            result.output_bytes = output or b""
+            result.output_bytes = shown(program, program.artifact.output_type, output or b"", grants)
         return
     result.success = False
     if failure is None:

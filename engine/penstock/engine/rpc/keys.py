@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -139,6 +139,16 @@ class Keys:
             known.meter.take()
         return known.caller
 
+    def knows(self, key: str | None) -> bool:
+        """Whether a key was good a moment ago."""
+        return key is not None and self._known.get(key) is not None
+
+    async def prove(self, key: str | None) -> None:
+        """Like `authenticate`, of a call that has not begun. Raises Unauthenticated."""
+        if not self.knows(key):
+            text = key or ""
+            await self._known.read(text, partial(self._look_up, text))
+
     async def caller(self, account: str, key_id: str, key_name: str) -> Caller:
         """Whoever has that key, as far as it goes now. Raises Unauthenticated when it is no longer good."""
         proof = await self._rows.proof(key_id)
@@ -152,6 +162,10 @@ class Keys:
         proof = await self._rows.proof(caller.key_id)
         if proof is not None and not proof.row.is_good(self._clock.now_us()):
             raise Unauthenticated("unauthorized")
+
+    async def ends(self, key_ids: Collection[str]) -> dict[str, int | None]:
+        """When each of those keys ends or has ended, None: never. Those of nobody are left out."""
+        return await self._rows.ends(key_ids)
 
     async def _look_up(self, key: str) -> _Known:
         prefix, _, rest = key.partition("_")

@@ -15,6 +15,7 @@ from penstock.engine.domain.artifact import Graph
 from penstock.engine.domain.event import Event, EventType
 from penstock.engine.domain.failure import Failure
 from penstock.engine.domain.states import ExecutionStatus
+from penstock.engine.rpc.access.showing import shown
 from penstock.engine.runtime.programs.program import Program
 from penstock.engine.storage.details import set_detail
 from penstock.engine.storage.failures import failure_message
@@ -25,6 +26,7 @@ from penstock.wire.gen.execution_options_pb2 import ExecutionOptions
 from penstock.wire.gen.execution_pb2 import Execution
 from penstock.wire.gen.failure_pb2 import Failure as FailureMessage
 from penstock.wire.json import JsonError, to_struct
+from penstock.wire.scopes import Grants
 
 _ABOUT_ITEMS = frozenset({EventType.ITEM_SUCCEEDED, EventType.ITEM_FAILED, EventType.NODE_ATTEMPT_FAILED})
 _ABOUT_FRAMES = frozenset({EventType.FRAME_EMITTED, EventType.FRAMES_ROLLED_BACK})
@@ -167,7 +169,7 @@ def event(recorded: Event, graph: Graph) -> EventMessage:
     return message
 
 
-def checkpoint(recorded: Event, program: Program, size: int | None = None) -> Checkpoint:
+def checkpoint(recorded: Event, program: Program, grants: Grants, size: int | None = None) -> Checkpoint:
     """Of an output of a node, or of the result of an item of a map. `size` is that of one that is not shown."""
     node = program.artifact.plan.nodes[recorded.node]
     is_item = recorded.type is EventType.ITEM_SUCCEEDED
@@ -186,14 +188,14 @@ def checkpoint(recorded: Event, program: Program, size: int | None = None) -> Ch
         message.frame_count = max(recorded.frame_index, 0)
     else:
         payload = recorded.payload or b""
-        message.output.CopyFrom(payload_struct(program, message.output_type, payload))
+        message.output.CopyFrom(payload_struct(program, message.output_type, payload, grants))
         message.output_bytes_size = len(payload)
     return message
 
 
-def payload_struct(program: Program, type_name: str, payload: bytes) -> Struct:
-    """A message of the artifact in its JSON form, as google.protobuf.Struct. Raises JsonError below `output`."""
-    decoded: Message = program.types.message(type_name).FromString(payload)
+def payload_struct(program: Program, type_name: str, payload: bytes, grants: Grants) -> Struct:
+    """A message of the artifact in its JSON form, as `grants` let a caller see it. Raises JsonError below `output`."""
+    decoded: Message = program.types.message(type_name).FromString(shown(program, type_name, payload, grants))
     encode: Callable[[Message], dict[str, object]] = program.types.json.encoder(program.types.descriptor(type_name))
     try:
         return to_struct(encode(decoded))

@@ -13,6 +13,7 @@ from penstock.engine.domain.errors import InvalidArgument, PayloadTooLarge
 from penstock.engine.rpc.messages import payload_struct
 from penstock.engine.runtime.programs.program import Program
 from penstock.wire.json import JsonError, from_struct
+from penstock.wire.scopes import Grants
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +65,5 @@ def _check_size(size: int) -> None:
         )
 
 
-def output_struct(program: Program, payload: bytes) -> Struct:
-    return payload_struct(program, program.artifact.output_type, payload)
+def output_struct(program: Program, payload: bytes, grants: Grants) -> Struct:
+    return payload_struct(program, program.artifact.output_type, payload, grants)

@@ -10,10 +10,13 @@ from grpc import aio
 from grpc_health.v1 import health_pb2
 
 from penstock.engine.domain import limits
+from penstock.engine.rpc.access.door import Door
 from penstock.engine.rpc.call_counts import CallCounts
 from penstock.engine.rpc.fixed_services import FixedServices
 from penstock.engine.rpc.health import NAME as HEALTH
+from penstock.engine.rpc.health import PATHS as HEALTH_PATHS
 from penstock.engine.rpc.health import Health
+from penstock.engine.rpc.keys import Keys
 from penstock.engine.rpc.reflection import Reflection
 from penstock.engine.rpc.relay_service import RelayService
 from penstock.engine.rpc.typed.services import TypedServices
@@ -22,7 +25,7 @@ from penstock.wire import relay
 from penstock.wire.gen.services import SERVICES
 from penstock.wire.metrics import Family, gauge
 from penstock.wire.service import Engine, ServiceSpec
-from penstock.wire.tls import Tls
+from penstock.wire.tls import Tls, TlsMaterial
 
 _MESSAGE_BYTES_MAX = limits.REQUEST_BYTES_MAX + relay.ENVELOPE_BYTES_MAX
 _OPTIONS = (
@@ -33,6 +36,8 @@ _OPTIONS = (
     # A gateway whose machine is gone is noticed, and may itself look whether this one is still there.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    ("grpc.server_handshake_timeout_ms", int(limits.HANDSHAKE_TIMEOUT_S * 1e3)),
+    ("grpc.max_connection_idle_ms", int(limits.GRPC_IDLE_S * 1e3)),
 )
 
 
@@ -45,14 +50,19 @@ class GrpcServer:
         services: Sequence[ServiceSpec] = SERVICES,
         *,
         typed: TypedServices | None = None,
+        keys: Keys | None = None,
         tls: Tls | None = None,
         shares_port: bool = False,
+        connections_max: int = limits.CONNECTIONS_MAX,
     ) -> None:
         """`typed` are the services of artifacts; None: the fixed ones alone are served. `tls` None: plain text.
 
+        `keys` are those of the engine, which a caller is asked for before gRPC reads a message; None: after it.
+
         `shares_port`: other processes may listen on the port too, which must not happen by accident.
         """
-        self._server = aio.server(options=(*_OPTIONS, ("grpc.so_reuseport", int(shares_port))))
+        own = (("grpc.so_reuseport", int(shares_port)), ("grpc.max_allowed_incoming_connections", connections_max))
+        self._server = aio.server(options=(*_OPTIONS, *own))
         self._shares_port = shares_port
         # Kept: gRPC asks it for the files at each handshake.
         self._credentials = None if tls is None else _credentials(tls)
@@ -69,7 +79,8 @@ class GrpcServer:
         ]
         if typed is not None:
             handlers.append(typed)
-        self._server.add_generic_rpc_handlers(handlers)
+        self._door = Door(handlers, (*HEALTH_PATHS, relay.PATH), keys, limits.GRPC_CALLS_MAX)
+        self._server.add_generic_rpc_handlers([self._door])
         self._services = services
         self.port = 0
 
@@ -90,7 +101,7 @@ class GrpcServer:
 
     def families(self) -> list[Family]:
         gateways = gauge("penstock_grpc_gateways", "Gateways apart that are connected.", self._relays.count)
-        return [*self._counts.families(), gateways]
+        return [*self._counts.families(), gateways, *self._door.families()]
 
     async def stop(self, grace_s: float) -> None:
         await self._health.enter_graceful_shutdown()
@@ -105,14 +116,28 @@ def address(host: str, port: int) -> str:
 
 def _credentials(tls: Tls) -> grpc.ServerCredentials:
     """Of the files as they are at each handshake."""
+    shown = tls.current()
 
-    def configuration() -> grpc.ServerCertificateConfiguration:
+    def changed() -> grpc.ServerCertificateConfiguration | None:
+        """None while they are the same: gRPC takes what it is given for new, and puts it in place of what handshakes in
+        its other threads use. At every handshake that ends in memory that is freed twice."""
+        nonlocal shown
         now = tls.current()
-        return grpc.ssl_server_certificate_configuration([(now.key, now.certificate)], root_certificates=now.client_ca)
+        if now is shown:
+            return None
+        shown = now
+        return _configuration(now)
 
     return grpc.dynamic_ssl_server_credentials(
-        configuration(), configuration, require_client_authentication=tls.current().client_ca is not None
+        _configuration(shown),
+        changed,  # type: ignore[arg-type]  # the stubs know no None
+        require_client_authentication=shown.client_ca is not None,
     )
+
+
+def _configuration(material: TlsMaterial) -> grpc.ServerCertificateConfiguration:
+    pair = (material.key, material.certificate)
+    return grpc.ssl_server_certificate_configuration([pair], root_certificates=material.client_ca)
 
 
 def _check_address(host: str, port: int, *, shares_port: bool) -> None:

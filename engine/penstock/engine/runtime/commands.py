@@ -18,6 +18,7 @@ from penstock.wire.gen.event_pb2 import Event
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.news.hearing import Hearing
+    from penstock.engine.runtime.programs.program import Program
     from penstock.engine.runtime.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -54,13 +55,23 @@ class CommandListener:
                 if taken := [command for commands in done for command in commands]:
                     await self._commands.remove(taken)
 
-    async def ask(self, execution_id: str, kind: EventType, asked: Event, payload: bytes | None = None) -> bool:
+    async def ask(
+        self,
+        execution_id: str,
+        kind: EventType,
+        asked: Event,
+        payload: bytes | None = None,
+        *,
+        program: Program | None = None,
+    ) -> bool:
         """Asks whichever process drives the execution. Whether that has looked at it: the log says what came of it.
 
-        `asked` has a request id unless it is a cancel. What is not done in time is done as soon as somebody looks.
+        `asked` has a request id unless it is a cancel. `program` is the execution's: a payload is kept as it keeps its
+        own. What is not done in time is done as soon as somebody looks.
         """
         command = Command(uuid4(), execution_id, kind, asked, payload)
-        await self._commands.ask(command)
+        assert payload is None or program is not None
+        await self._commands.ask(command, None if program is None else program.sealing_key())
         loop = self._runtime.loop
         deadline, poll_s = loop.time() + ANSWER_S_MAX, _POLL_S_FIRST
         while await self._commands.is_open(command):

@@ -222,7 +222,7 @@ class Driver:
         if step.is_end and self.program.searched_output is not None:
             values = output_values(self.program, self.account, step.events)
         self.runtime.journal.commit(
-            self.key, step.events, partial(self._committed, step, answer, walker), values=values
+            self.key, step.events, partial(self._committed, step, answer, walker), None, values, self.program.data_key
         )
 
     def _committed(

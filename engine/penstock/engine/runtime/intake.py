@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from penstock.engine.runtime.options import Options
 from penstock.engine.runtime.origin import Origin
 from penstock.engine.runtime.programs.program import Program
 from penstock.engine.runtime.programs.searching import output_values
+from penstock.engine.runtime.waiters import ignore_outcome
+from penstock.engine.storage.data_keys import DataKey
 from penstock.engine.storage.records import Acceptance, RequestKey, SearchValue
 
 if TYPE_CHECKING:
@@ -40,8 +43,13 @@ class Intake:
         options: Options | None = None,
         execution_id: str = "",
     ) -> Driver:
-        """A driver for an execution that nobody knows of yet: with a new id unless one is given. Raises Overloaded."""
+        """A driver for an execution that nobody knows of yet: with a new id unless one is given.
+
+        Raises Overloaded, and MasterKeyError where its payloads have to be sealed and cannot be.
+        """
         runtime = self._runtime
+        if program.sealing_problem is not None:
+            program.sealing_key()
         if runtime.is_stopping:
             raise Overloaded("this process is stopping", reason="STOPPING")
         if runtime.queued_count >= limits.QUEUED_MAX:
@@ -62,6 +70,7 @@ class Intake:
             partial(self._accepted, driver, step, accepted),
             _acceptance(driver, labels),
             _values(driver, step),
+            driver.program.data_key,
         )
         return accepted
 
@@ -73,13 +82,20 @@ class Intake:
         Raises IdempotencyMismatch when it was used for another request.
         """
         # In a task of its own: a caller who goes away must not leave the execution without its driver.
-        return await asyncio.shield(self._runtime.background(self._accept_once(driver, labels, request, origin)))
+        accepting = self._runtime.background(self._accept_once(driver, labels, request, origin))
+        accepting.add_done_callback(ignore_outcome)
+        return await asyncio.shield(accepting)
 
     async def _accept_once(self, driver: Driver, labels: bytes, request: RequestKey, origin: Origin | None) -> str:
         step = self._accept_step(driver, origin)
-        runtime = self._runtime
+        runtime, data_key = self._runtime, driver.program.data_key
+        if data_key is not None:
+            # Whoever has the database could find out what gives a plain one, where that is short.
+            request = replace(request, fingerprint=data_key.fingerprint(request.fingerprint))
         try:
-            known = await self._commit_once(_acceptance(driver, labels), step.events, request, _values(driver, step))
+            known = await self._commit_once(
+                _acceptance(driver, labels), step.events, request, _values(driver, step), data_key
+            )
         except BaseException:
             self._refused(driver)
             raise
@@ -102,6 +118,7 @@ class Intake:
         events: tuple[Event, ...],
         request: RequestKey,
         values: Sequence[SearchValue],
+        data_key: DataKey | None,
     ) -> tuple[bytes, str] | None:
         """See `Executions.accept_once`. Like the journal it tries until the database answers: who gives up before
         does not know whether there is an execution now that nobody drives."""
@@ -109,7 +126,7 @@ class Intake:
         lease = runtime.keeper.lease
         while True:
             try:
-                known = await runtime.executions.accept_once(acceptance, events, request, lease, values)
+                known = await runtime.executions.accept_once(acceptance, events, request, lease, values, data_key)
             except StoreUnavailable:
                 await asyncio.sleep(_RETRY_DELAY_S)
                 continue
@@ -144,7 +161,7 @@ class Intake:
         if len(step.events) == 1:
             self._runtime.fill_places()
             if self._runtime.places.waiting:
-                self._runtime.places.begun()
+                self._runtime.places.begun(driver)
 
     def _refused(self, driver: Driver) -> None:
         runtime = self._runtime

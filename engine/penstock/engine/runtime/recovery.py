@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from penstock.engine.runtime.driver import Driver
 from penstock.engine.runtime.options import Options
 from penstock.engine.runtime.programs.program import Program
 from penstock.engine.runtime.waiters import ignore_outcome
+from penstock.engine.storage.master_keys import MasterKeyError
 from penstock.engine.storage.records import ExecutionRow, Lease
 from penstock.wire.gen.execution_options_pb2 import ExecutionOptions
 
@@ -34,7 +36,7 @@ class Recovery:
         self._lease: Lease | None = None
         self._lot: list[UUID] = []
         self._claimed: list[tuple[ExecutionRow, bytes]] = []
-        """Sub-flows that go on and whose parents were not looked at yet."""
+        """Executions to go on with, each with its input as its row holds it."""
 
     async def run(self) -> int:
         """Takes over everything there is. Gives the number of executions that go on."""
@@ -52,7 +54,7 @@ class Recovery:
             # What was claimed under a lost lease is anybody's.
             self._lease, self._lot, self._claimed = lease, [], []
         count = await self._resume(lease)
-        leases = self._runtime.leases
+        leases, accounts = self._runtime.leases, set[str]()
         while True:
             # A lot of the round before was claimed or not: its answer was lost.
             self._lot = self._lot or await leases.left_behind(limits.CLAIM_LOT)
@@ -61,8 +63,11 @@ class Recovery:
             if not lot:
                 break
             self._claimed += lot
+            accounts |= {row.account for row, _ in lot}
             count += await self._resume(lease)
         await self._cancel_orphans()
+        if self._runtime.places.limited:
+            await self._runtime.places.taken_over(accounts)
         await leases.forget_the_empty()
         if count:
             log.warning("executions were taken over", extra={"action": "taken_over", "count": count})
@@ -72,15 +77,21 @@ class Recovery:
         """Goes on with what is claimed. What cannot be taken up now stays claimed until the next round."""
         if not self._claimed:
             return 0
-        logs = await self._runtime.executions.logs([row.execution_id for row, _ in self._claimed])
+        logs = await self._logs([row.execution_id for row, _ in self._claimed])
         claimed, self._claimed = self._claimed, []
         count = 0
-        for row, run_input in claimed:
+        executions = self._runtime.executions
+        for row, kept in claimed:
             try:
                 program = await self._runtime.catalog.program(row.account, row.graph_id)
+                program.sealing_key()
+                events = logs.get(row.execution_id)
+                if events is None:
+                    events = (await executions.logs([row.execution_id]))[row.execution_id]
+                run_input = await executions.opened_input(row.execution_id, kept)
                 if self._runtime.keeper.lease is not lease:
                     return count
-                self._resume_one(row, run_input, program, logs[row.execution_id])
+                self._resume_one(row, run_input, program, events)
                 count += 1
             except Exception as error:
                 # Its package does not load here now, for example: nothing is lost, and the others go on.
@@ -89,8 +100,15 @@ class Recovery:
                     exc_info=not isinstance(error, PenstockError),
                     extra={"action": "resume_parked", "execution": row.execution_id, "error": str(error)},
                 )
-                self._claimed.append((row, run_input))
+                self._claimed.append((row, kept))
         return count
+
+    async def _logs(self, execution_ids: Sequence[str]) -> dict[str, list[Event]]:
+        """The events of each; of none when one of them does not open, which must not keep the others."""
+        try:
+            return await self._runtime.executions.logs(execution_ids)
+        except MasterKeyError:
+            return {}
 
     def _resume_one(self, row: ExecutionRow, run_input: bytes, program: Program, events: list[Event]) -> None:
         runtime = self._runtime

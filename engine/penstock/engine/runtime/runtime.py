@@ -41,7 +41,6 @@ from penstock.engine.storage.postgres.cache import CacheRows
 from penstock.engine.storage.postgres.commands import Commands
 from penstock.engine.storage.postgres.configs import ConfigRows
 from penstock.engine.storage.postgres.database import Database
-from penstock.engine.storage.postgres.execution_limits import ExecutionLimits
 from penstock.engine.storage.postgres.executions import Executions
 from penstock.engine.storage.postgres.leases import Leases
 from penstock.engine.storage.postgres.notices import Notices
@@ -89,7 +88,7 @@ class Runtime:
         self.configs = Configs(ConfigRows(database), bulletin, self.policies.catch_up)
         self.secrets = Secrets(SecretRows(database), sealer, bulletin, clock)
         self.cache = OutputCache(CacheRows(database), lambda: self.keeper.lease.lease_id)
-        self.catalog = Catalog(Registry(database), names, packages_folder)
+        self.catalog = Catalog(Registry(database), names, packages_folder, lambda one: database.data_keys.current(one))
         self.usage = make_usage(database, packages_folder, clock, self._look_before_each_node)
         self.budgets = self.usage.budgets
         self.threads = NodeThreads()
@@ -100,7 +99,7 @@ class Runtime:
         self.watches = Watches(self, notices)
         self.meters = Meters(packages_folder / ".rates")
         self.key_news = KeyNews(self, notices, packages_folder / ".keys")
-        self.places = Places(self, ExecutionLimits(database), notices)
+        self.places = Places(self, database, notices)
         self._hearing = None if notices is None else Hearing(self, notices)
         self.keeper = LeaseKeeper(self.leases, instance, self._lease_lost, self._look_for_work)
         self.watchdog = Watchdog(lambda filename: filename.startswith(f"{packages_folder}/"))
@@ -170,6 +169,7 @@ class Runtime:
         await self.cache.stop()
         await self.journal.stop()
         await self.keeper.stop()
+        await self.places.close()
         self.watchdog.stop()
         self.threads.close()
 

@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 from penstock.engine.domain import limits
 from penstock.engine.domain.errors import LeaseLost, StoreUnavailable
 from penstock.engine.domain.event import Event
+from penstock.engine.storage.data_keys import DataKey
 from penstock.engine.storage.journal_counts import JournalCounts
 from penstock.engine.storage.records import Acceptance, Lease, SearchValue
 
@@ -43,6 +44,8 @@ class Entry(NamedTuple):
     committed: Committed | None
     values: Sequence[SearchValue] = ()
     """What it is to be found by; nothing for most."""
+    data_key: DataKey | None = None
+    """Seals what flows; None for most."""
 
 
 class GroupWriter(Protocol):
@@ -113,6 +116,7 @@ class Journal:
         committed: Committed | None = None,
         acceptance: Acceptance | None = None,
         values: Sequence[SearchValue] = (),
+        data_key: DataKey | None = None,
     ) -> None:
         """Has the events committed with the next group, then calls `committed`, which must not raise.
 
@@ -129,7 +133,7 @@ class Journal:
             self._groups.append([])
             self._row_count = len(events)
             self._byte_count = byte_count
-        self._groups[-1].append(Entry(execution_id, events, acceptance, committed, values))
+        self._groups[-1].append(Entry(execution_id, events, acceptance, committed, values, data_key))
         if not self._wake.is_set():
             self._wake.set()
             self._waiting_since_s = self._loop.time()

@@ -49,6 +49,10 @@ class Sealer:
             return None
         return _wrap(self._data_key(sealed, context), first, context) + sealed[_KEY_END:]
 
+    def where(self) -> str:
+        """Where a master key that is missing is to be put, for messages."""
+        return self._keys.where()
+
     def _data_key(self, sealed: bytes, context: bytes) -> bytes:
         if len(sealed) < _KEY_END or sealed[:1] != _FORM:
             raise MasterKeyError("expected what this version seals, found other bytes: put the value anew")

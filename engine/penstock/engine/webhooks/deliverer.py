@@ -17,6 +17,7 @@ from penstock.engine.domain.errors import PenstockError, StoreUnavailable
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.runtime.clock import Clock
 from penstock.engine.runtime.programs.catalog import Catalog
+from penstock.engine.storage.data_keys import DataKey
 from penstock.engine.storage.postgres.database import Database
 from penstock.engine.storage.postgres.executions import Executions
 from penstock.engine.storage.postgres.webhook_secrets import WebhookSecrets
@@ -164,7 +165,7 @@ class WebhookDeliverer:
             took_us = round((monotonic() - began) * 1_000_000)
             delivery = await self._delivery(claim, webhook, answer, began_us, took_us)
             self.counts.add(delivery)
-            await self._webhooks.record(claim, delivery)
+            await self._webhooks.record(claim, delivery, await self._data_key(claim, answer))
         except StoreUnavailable as error:
             # The claim runs out by itself.
             log.warning(
@@ -206,6 +207,12 @@ class WebhookDeliverer:
             checkpoint = await self._executions.checkpoint(row.execution_id, program.graph.terminal)
             output = checkpoint.payload if checkpoint is not None else None
         return message_body(row, program, output)
+
+    async def _data_key(self, claim: Claim, answer: Answer) -> DataKey | None:
+        """Seals what the receiver answered, which may repeat what it was sent; None when nothing has to be."""
+        if not answer.body:
+            return None
+        return (await self._catalog.program(claim.row.account, claim.row.graph_id)).sealing_key()
 
     async def _delivery(self, claim: Claim, webhook: Webhook, answer: Answer, began_us: int, took_us: int) -> Delivery:
         state, next_us = DeliveryState.DELIVERED, None

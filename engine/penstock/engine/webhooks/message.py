@@ -55,6 +55,9 @@ def _result(row: ExecutionRow, program: Program, output: bytes | None) -> dict[s
 
 def _output(program: Program, payload: bytes) -> dict[str, Any]:
     type_name = program.artifact.output_type
+    if program.sensitive is not None:
+        # Nobody knows who reads it there.
+        payload = program.sensitive.redacted(type_name, payload)
     encode: Callable[[Message], dict[str, Any]] = program.types.json.encoder(program.types.descriptor(type_name))
     return encode(program.types.message(type_name).FromString(payload))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from aiohttp import web
 
 from penstock.gateway.calls import Handler
+from penstock.gateway.connections.crowd import Crowd
 from penstock.gateway.metrics import process
 from penstock.gateway.metrics.loop_lag import LoopLag
 from penstock.gateway.metrics.neighbours import Neighbours
@@ -21,12 +22,22 @@ class Metrics:
     """Of one gateway. Numbers are put together when somebody asks for them."""
 
     def __init__(
-        self, engine: Engine, routes: CountedRoutes, streams: OpenStreams, name: str, neighbours: Path | None
+        self,
+        engine: Engine,
+        routes: CountedRoutes,
+        streams: OpenStreams,
+        crowd: Crowd | None,
+        name: str,
+        neighbours: Path | None,
     ) -> None:
-        """`neighbours` is the folder in which processes that share the port find each other."""
+        """`crowd` None: whoever runs the application has its connections.
+
+        `neighbours` is the folder in which processes that share the port find each other.
+        """
         self._engine = engine
         self._routes = routes
         self._streams = streams
+        self._crowd = crowd
         self._name = name
         self._lag = LoopLag()
         self._neighbours = None if neighbours is None else Neighbours(neighbours, name, self._collect)
@@ -48,5 +59,6 @@ class Metrics:
 
     async def _collect(self) -> list[Family]:
         streams = gauge("penstock_http_streams", "Streams that are being sent over HTTP.", self._streams.count)
-        own = [*self._routes.families(), streams, *self._lag.families(), *process.families()]
+        connections = [] if self._crowd is None else self._crowd.families()
+        own = [*self._routes.families(), streams, *connections, *self._lag.families(), *process.families()]
         return labelled([*await self._engine.metrics(), *own], self._name)

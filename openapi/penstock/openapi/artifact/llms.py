@@ -11,6 +11,7 @@ from penstock.openapi.artifact.examples import answer_body, frames_text, request
 from penstock.openapi.artifact.llms_steering import steering_sections
 from penstock.openapi.artifact.subject import Subject
 from penstock.openapi.scalars import WELL_KNOWN
+from penstock.wire.sensitive import is_sensitive
 
 _SCALARS = {
     number: name.removeprefix("TYPE_").lower()
@@ -62,7 +63,7 @@ def _type(field: FieldDescriptor) -> str:
     oneof = field.containing_oneof
     if oneof is not None and len(oneof.fields) > 1:
         words += f", at most one of {oneof.name}"
-    return words + ", required" * field.is_required
+    return words + ", required" * field.is_required + ", sensitive" * is_sensitive(field)
 
 
 def _element(field: FieldDescriptor) -> str:

@@ -29,6 +29,7 @@ _SCRIPTS = (
     "artifact/graph.js",
     "artifact/calls.js",
     "artifact/places.js",
+    "artifact/sensitive.js",
     "artifact/outcome.js",
     "artifact/decision.js",
     "artifact/steering.js",

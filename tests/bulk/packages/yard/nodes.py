@@ -22,6 +22,11 @@ class Loads:
     loads: list[Load] = field(default_factory=list)
 
 
+@dataclass
+class Weight:
+    kilos: int
+
+
 def _note(load: Load) -> None:
     if load.tries:
         with Path(load.tries).open("a") as lines:
@@ -50,3 +55,15 @@ async def linger(load: Load) -> Load:
     while not Path(load.door).exists():  # noqa: ASYNC110 - another process makes it
         await asyncio.sleep(0.01)
     return load
+
+
+@node
+async def lift(weight: Weight) -> Weight:
+    return weight
+
+
+@node
+async def hear(load: Load) -> Weight:
+    first = await context.signal("go", Weight)
+    second = await context.signal("go", Weight)
+    return Weight(first.kilos + second.kilos)

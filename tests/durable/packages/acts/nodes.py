@@ -1,15 +1,19 @@
-"""Nodes that leave a line in a file each time they run, for one capability of flows each."""
+"""Nodes that leave a line in a file each time they run, for one capability of flows each.
+
+A field of what they take is sensitive, so that all of it is sealed in the database.
+"""
 
 import asyncio
 import time
 from dataclasses import dataclass, field, replace
+from typing import Annotated
 
-from penstock.sdk import ProviderError, UserError, context, node
+from penstock.sdk import ProviderError, UserError, context, node, sensitive
 
 
 @dataclass
 class Work:
-    lines: str
+    lines: Annotated[str, sensitive]
     """File that gets `<idempotency key> <what> <attempt> <unix time in microseconds>` for each run of a node."""
     number: int = 0
 
@@ -21,7 +25,7 @@ class Works:
 
 @dataclass
 class Pair:
-    lines: str
+    lines: Annotated[str, sensitive]
     one: int = 0
     two: int = 0
 

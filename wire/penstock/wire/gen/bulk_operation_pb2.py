@@ -29,7 +29,7 @@ from penstock.wire.gen import execution_pb2 as penstock_dot_v1_dot_execution__pb
 from penstock.wire.gen import options_pb2 as penstock_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n penstock/v1/bulk_operation.proto\x12\x0bpenstock.v1\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bpenstock/v1/execution.proto\x1a\x19penstock/v1/options.proto\"\x85\x07\n\rBulkOperation\x12\x14\n\x0coperation_id\x18\x01 \x01(\t\x12-\n\x04verb\x18\x02 \x01(\x0e\x32\x1f.penstock.v1.BulkOperation.Verb\x12/\n\x05state\x18\x03 \x01(\x0e\x32 .penstock.v1.BulkOperation.State\x12\x0e\n\x06\x66ilter\x18\x04 \x01(\t\x12\x0b\n\x03\x61ll\x18\x05 \x01(\x08\x12/\n\nparameters\x18\x06 \x01(\x0b\x32\x1b.penstock.v1.BulkParameters\x12\x11\n\x05limit\x18\x07 \x01(\x03\x42\x02\x30\x02\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x13\n\x07matched\x18\t \x01(\x03\x42\x02\x30\x02\x12\x10\n\x04\x64one\x18\n \x01(\x03\x42\x02\x30\x02\x12\x13\n\x07skipped\x18\x0b \x01(\x03\x42\x02\x30\x02\x12\x12\n\x06\x66\x61iled\x18\x0c \x01(\x03\x42\x02\x30\x02\x12*\n\x08problems\x18\r \x03(\x0b\x32\x18.penstock.v1.BulkProblem\x12&\n\x06sample\x18\x0e \x03(\x0b\x32\x16.penstock.v1.Execution\x12/\n\x0b\x63reate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncreated_by\x18\x13 \x01(\t\x12\x0f\n\x07process\x18\x14 \x01(\t\x12\r\n\x05\x65rror\x18\x15 \x01(\t\x12\x14\n\x08revision\x18\x16 \x01(\x03\x42\x02\x30\x02\"u\n\x04Verb\x12\x14\n\x10VERB_UNSPECIFIED\x10\x00\x12\n\n\x06\x43\x41NCEL\x10\x01\x12\x0b\n\x07RECOVER\x10\x02\x12\x0c\n\x08RELAUNCH\x10\x03\x12\x08\n\x04\x46ORK\x10\x04\x12\x0b\n\x07\x41PPROVE\x10\x05\x12\n\n\x06REJECT\x10\x06\x12\r\n\tRETRY_NOW\x10\x07\"b\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\r\n\tSUCCEEDED\x10\x03\x12\n\n\x06\x46\x41ILED\x10\x04\x12\r\n\tCANCELLED\x10\x05\"\xbb\x01\n\x0e\x42ulkParameters\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07\x63omment\x18\x02 \x01(\t\x12\r\n\x05pause\x18\x03 \x01(\t\x12\x0c\n\x04\x66low\x18\x04 \x01(\t\x12\x0c\n\x04node\x18\x05 \x01(\t\x12,\n\x05patch\x18\x06 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xb8\xd4\x18\x01\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"R\n\x0b\x42ulkProblem\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n penstock/v1/bulk_operation.proto\x12\x0bpenstock.v1\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bpenstock/v1/execution.proto\x1a\x19penstock/v1/options.proto\"\xb3\x07\n\rBulkOperation\x12\x14\n\x0coperation_id\x18\x01 \x01(\t\x12-\n\x04verb\x18\x02 \x01(\x0e\x32\x1f.penstock.v1.BulkOperation.Verb\x12/\n\x05state\x18\x03 \x01(\x0e\x32 .penstock.v1.BulkOperation.State\x12\x0e\n\x06\x66ilter\x18\x04 \x01(\t\x12\x0b\n\x03\x61ll\x18\x05 \x01(\x08\x12/\n\nparameters\x18\x06 \x01(\x0b\x32\x1b.penstock.v1.BulkParameters\x12\x11\n\x05limit\x18\x07 \x01(\x03\x42\x02\x30\x02\x12\x0f\n\x07\x64ry_run\x18\x08 \x01(\x08\x12\x13\n\x07matched\x18\t \x01(\x03\x42\x02\x30\x02\x12\x10\n\x04\x64one\x18\n \x01(\x03\x42\x02\x30\x02\x12\x13\n\x07skipped\x18\x0b \x01(\x03\x42\x02\x30\x02\x12\x12\n\x06\x66\x61iled\x18\x0c \x01(\x03\x42\x02\x30\x02\x12*\n\x08problems\x18\r \x03(\x0b\x32\x18.penstock.v1.BulkProblem\x12&\n\x06sample\x18\x0e \x03(\x0b\x32\x16.penstock.v1.Execution\x12/\n\x0b\x63reate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nstart_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncreated_by\x18\x13 \x01(\t\x12\x0f\n\x07process\x18\x14 \x01(\t\x12\r\n\x05\x65rror\x18\x15 \x01(\t\x12\x14\n\x08revision\x18\x16 \x01(\x03\x42\x02\x30\x02\x12\x13\n\x07\x63hecked\x18\x17 \x01(\x03\x42\x02\x30\x02\"\x8d\x01\n\x04Verb\x12\x14\n\x10VERB_UNSPECIFIED\x10\x00\x12\n\n\x06\x43\x41NCEL\x10\x01\x12\x0b\n\x07RECOVER\x10\x02\x12\x0c\n\x08RELAUNCH\x10\x03\x12\x08\n\x04\x46ORK\x10\x04\x12\x0b\n\x07\x41PPROVE\x10\x05\x12\n\n\x06REJECT\x10\x06\x12\r\n\tRETRY_NOW\x10\x07\x12\n\n\x06RESUME\x10\x08\x12\n\n\x06SIGNAL\x10\t\"b\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\r\n\tSUCCEEDED\x10\x03\x12\n\n\x06\x46\x41ILED\x10\x04\x12\r\n\tCANCELLED\x10\x05\"\x84\x03\n\x0e\x42ulkParameters\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07\x63omment\x18\x02 \x01(\t\x12\r\n\x05pause\x18\x03 \x01(\t\x12\x0c\n\x04\x66low\x18\x04 \x01(\t\x12\x0c\n\x04node\x18\x05 \x01(\t\x12,\n\x05patch\x18\x06 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xb8\xd4\x18\x01\x12/\n\x0bupdate_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12.\n\x05value\x18\x08 \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xb8\xd4\x18\x01H\x00\x12\x1b\n\x0bvalue_bytes\x18\t \x01(\x0c\x42\x04\xb8\xd4\x18\x01H\x00\x12\x0e\n\x06signal\x18\n \x01(\t\x12\x30\n\x07payload\x18\x0b \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xb8\xd4\x18\x01H\x01\x12\x1d\n\rpayload_bytes\x18\x0c \x01(\x0c\x42\x04\xb8\xd4\x18\x01H\x01\x42\x0e\n\x0cresumed_withB\t\n\x07\x63ontent\"R\n\x0b\x42ulkProblem\x12\x14\n\x0c\x65xecution_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,16 +48,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BULKOPERATION'].fields_by_name['failed']._serialized_options = b'0\002'
   _globals['_BULKOPERATION'].fields_by_name['revision']._loaded_options = None
   _globals['_BULKOPERATION'].fields_by_name['revision']._serialized_options = b'0\002'
+  _globals['_BULKOPERATION'].fields_by_name['checked']._loaded_options = None
+  _globals['_BULKOPERATION'].fields_by_name['checked']._serialized_options = b'0\002'
   _globals['_BULKPARAMETERS'].fields_by_name['patch']._loaded_options = None
   _globals['_BULKPARAMETERS'].fields_by_name['patch']._serialized_options = b'\270\324\030\001'
+  _globals['_BULKPARAMETERS'].fields_by_name['value']._loaded_options = None
+  _globals['_BULKPARAMETERS'].fields_by_name['value']._serialized_options = b'\270\324\030\001'
+  _globals['_BULKPARAMETERS'].fields_by_name['value_bytes']._loaded_options = None
+  _globals['_BULKPARAMETERS'].fields_by_name['value_bytes']._serialized_options = b'\270\324\030\001'
+  _globals['_BULKPARAMETERS'].fields_by_name['payload']._loaded_options = None
+  _globals['_BULKPARAMETERS'].fields_by_name['payload']._serialized_options = b'\270\324\030\001'
+  _globals['_BULKPARAMETERS'].fields_by_name['payload_bytes']._loaded_options = None
+  _globals['_BULKPARAMETERS'].fields_by_name['payload_bytes']._serialized_options = b'\270\324\030\001'
   _globals['_BULKOPERATION']._serialized_start=203
-  _globals['_BULKOPERATION']._serialized_end=1104
-  _globals['_BULKOPERATION_VERB']._serialized_start=887
-  _globals['_BULKOPERATION_VERB']._serialized_end=1004
-  _globals['_BULKOPERATION_STATE']._serialized_start=1006
-  _globals['_BULKOPERATION_STATE']._serialized_end=1104
-  _globals['_BULKPARAMETERS']._serialized_start=1107
-  _globals['_BULKPARAMETERS']._serialized_end=1294
-  _globals['_BULKPROBLEM']._serialized_start=1296
-  _globals['_BULKPROBLEM']._serialized_end=1378
+  _globals['_BULKOPERATION']._serialized_end=1150
+  _globals['_BULKOPERATION_VERB']._serialized_start=909
+  _globals['_BULKOPERATION_VERB']._serialized_end=1050
+  _globals['_BULKOPERATION_STATE']._serialized_start=1052
+  _globals['_BULKOPERATION_STATE']._serialized_end=1150
+  _globals['_BULKPARAMETERS']._serialized_start=1153
+  _globals['_BULKPARAMETERS']._serialized_end=1541
+  _globals['_BULKPROBLEM']._serialized_start=1543
+  _globals['_BULKPROBLEM']._serialized_end=1625
 # @@protoc_insertion_point(module_scope)

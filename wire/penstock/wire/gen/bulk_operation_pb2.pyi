@@ -16,7 +16,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class BulkOperation(_message.Message):
-    __slots__ = ("operation_id", "verb", "state", "filter", "all", "parameters", "limit", "dry_run", "matched", "done", "skipped", "failed", "problems", "sample", "create_time", "start_time", "update_time", "complete_time", "created_by", "process", "error", "revision")
+    __slots__ = ("operation_id", "verb", "state", "filter", "all", "parameters", "limit", "dry_run", "matched", "done", "skipped", "failed", "problems", "sample", "create_time", "start_time", "update_time", "complete_time", "created_by", "process", "error", "revision", "checked")
     class Verb(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         VERB_UNSPECIFIED: _ClassVar[BulkOperation.Verb]
@@ -27,6 +27,8 @@ class BulkOperation(_message.Message):
         APPROVE: _ClassVar[BulkOperation.Verb]
         REJECT: _ClassVar[BulkOperation.Verb]
         RETRY_NOW: _ClassVar[BulkOperation.Verb]
+        RESUME: _ClassVar[BulkOperation.Verb]
+        SIGNAL: _ClassVar[BulkOperation.Verb]
     VERB_UNSPECIFIED: BulkOperation.Verb
     CANCEL: BulkOperation.Verb
     RECOVER: BulkOperation.Verb
@@ -35,6 +37,8 @@ class BulkOperation(_message.Message):
     APPROVE: BulkOperation.Verb
     REJECT: BulkOperation.Verb
     RETRY_NOW: BulkOperation.Verb
+    RESUME: BulkOperation.Verb
+    SIGNAL: BulkOperation.Verb
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[BulkOperation.State]
@@ -71,6 +75,7 @@ class BulkOperation(_message.Message):
     PROCESS_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    CHECKED_FIELD_NUMBER: _ClassVar[int]
     operation_id: str
     verb: BulkOperation.Verb
     state: BulkOperation.State
@@ -93,10 +98,11 @@ class BulkOperation(_message.Message):
     process: str
     error: str
     revision: int
-    def __init__(self, operation_id: _Optional[str] = ..., verb: _Optional[_Union[BulkOperation.Verb, str]] = ..., state: _Optional[_Union[BulkOperation.State, str]] = ..., filter: _Optional[str] = ..., all: _Optional[bool] = ..., parameters: _Optional[_Union[BulkParameters, _Mapping]] = ..., limit: _Optional[int] = ..., dry_run: _Optional[bool] = ..., matched: _Optional[int] = ..., done: _Optional[int] = ..., skipped: _Optional[int] = ..., failed: _Optional[int] = ..., problems: _Optional[_Iterable[_Union[BulkProblem, _Mapping]]] = ..., sample: _Optional[_Iterable[_Union[_execution_pb2.Execution, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., created_by: _Optional[str] = ..., process: _Optional[str] = ..., error: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
+    checked: int
+    def __init__(self, operation_id: _Optional[str] = ..., verb: _Optional[_Union[BulkOperation.Verb, str]] = ..., state: _Optional[_Union[BulkOperation.State, str]] = ..., filter: _Optional[str] = ..., all: _Optional[bool] = ..., parameters: _Optional[_Union[BulkParameters, _Mapping]] = ..., limit: _Optional[int] = ..., dry_run: _Optional[bool] = ..., matched: _Optional[int] = ..., done: _Optional[int] = ..., skipped: _Optional[int] = ..., failed: _Optional[int] = ..., problems: _Optional[_Iterable[_Union[BulkProblem, _Mapping]]] = ..., sample: _Optional[_Iterable[_Union[_execution_pb2.Execution, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., created_by: _Optional[str] = ..., process: _Optional[str] = ..., error: _Optional[str] = ..., revision: _Optional[int] = ..., checked: _Optional[int] = ...) -> None: ...
 
 class BulkParameters(_message.Message):
-    __slots__ = ("reason", "comment", "pause", "flow", "node", "patch", "update_mask")
+    __slots__ = ("reason", "comment", "pause", "flow", "node", "patch", "update_mask", "value", "value_bytes", "signal", "payload", "payload_bytes")
     REASON_FIELD_NUMBER: _ClassVar[int]
     COMMENT_FIELD_NUMBER: _ClassVar[int]
     PAUSE_FIELD_NUMBER: _ClassVar[int]
@@ -104,6 +110,11 @@ class BulkParameters(_message.Message):
     NODE_FIELD_NUMBER: _ClassVar[int]
     PATCH_FIELD_NUMBER: _ClassVar[int]
     UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    VALUE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    SIGNAL_FIELD_NUMBER: _ClassVar[int]
+    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
+    PAYLOAD_BYTES_FIELD_NUMBER: _ClassVar[int]
     reason: str
     comment: str
     pause: str
@@ -111,7 +122,12 @@ class BulkParameters(_message.Message):
     node: str
     patch: _struct_pb2.Struct
     update_mask: _field_mask_pb2.FieldMask
-    def __init__(self, reason: _Optional[str] = ..., comment: _Optional[str] = ..., pause: _Optional[str] = ..., flow: _Optional[str] = ..., node: _Optional[str] = ..., patch: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
+    value: _struct_pb2.Struct
+    value_bytes: bytes
+    signal: str
+    payload: _struct_pb2.Struct
+    payload_bytes: bytes
+    def __init__(self, reason: _Optional[str] = ..., comment: _Optional[str] = ..., pause: _Optional[str] = ..., flow: _Optional[str] = ..., node: _Optional[str] = ..., patch: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., value: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., value_bytes: _Optional[bytes] = ..., signal: _Optional[str] = ..., payload: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., payload_bytes: _Optional[bytes] = ...) -> None: ...
 
 class BulkProblem(_message.Message):
     __slots__ = ("execution_id", "code", "reason", "message")

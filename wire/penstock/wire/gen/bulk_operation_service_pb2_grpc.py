@@ -28,7 +28,8 @@ if _version_not_supported:
 
 
 class BulkOperationServiceStub:
-    """Acts on many executions at once. Every method answers NOT_FOUND for an operation of another account.
+    """Acts on many executions at once. Every method answers NOT_FOUND for an operation of another account. A key that may do so
+    with some flows alone acts on executions of those, and sees the operations that it asked for itself.
     """
 
     def __init__(self, channel):
@@ -65,11 +66,13 @@ class BulkOperationServiceStub:
 
 
 class BulkOperationServiceServicer:
-    """Acts on many executions at once. Every method answers NOT_FOUND for an operation of another account.
+    """Acts on many executions at once. Every method answers NOT_FOUND for an operation of another account. A key that may do so
+    with some flows alone acts on executions of those, and sees the operations that it asked for itself.
     """
 
     def CreateBulkOperation(self, request, context):
-        """Begins to act on every execution that a filter finds, or with `dry_run` tells how many those are and changes nothing.
+        """Begins to act on every execution that a filter finds, or with `dry_run` tells how many those are, which of them would
+        refuse a value that is to be given to them, and changes nothing.
         The answer comes when the operation is durable. INVALID_ARGUMENT without a filter unless `all` is set.
         RESOURCE_EXHAUSTED when 20 operations of the account have not ended.
         """
@@ -143,7 +146,8 @@ def add_BulkOperationServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class BulkOperationService:
-    """Acts on many executions at once. Every method answers NOT_FOUND for an operation of another account.
+    """Acts on many executions at once. Every method answers NOT_FOUND for an operation of another account. A key that may do so
+    with some flows alone acts on executions of those, and sees the operations that it asked for itself.
     """
 
     @staticmethod

@@ -207,14 +207,17 @@ class AuditService(Protocol):
 
 
 class BulkOperationService(Protocol):
-    """Acts on many executions at once. Every method answers NOT_FOUND for an operation of another account."""
+    """Acts on many executions at once. Every method answers NOT_FOUND for an operation of another account. A key that
+    may do so with some flows alone acts on executions of those, and sees the operations that it asked for itself.
+    """
 
     async def create_bulk_operation(
         self, request: bulk_operation_service_pb2.CreateBulkOperationRequest, caller: Caller
     ) -> bulk_operation_pb2.BulkOperation:
-        """Begins to act on every execution that a filter finds, or with `dry_run` tells how many those are and changes
-        nothing. The answer comes when the operation is durable. INVALID_ARGUMENT without a filter unless `all` is
-        set. RESOURCE_EXHAUSTED when 20 operations of the account have not ended.
+        """Begins to act on every execution that a filter finds, or with `dry_run` tells how many those are, which of
+        them would refuse a value that is to be given to them, and changes nothing. The answer comes when the
+        operation is durable. INVALID_ARGUMENT without a filter unless `all` is set. RESOURCE_EXHAUSTED when 20
+        operations of the account have not ended.
         """
         ...
 

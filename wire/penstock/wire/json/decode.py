@@ -26,6 +26,7 @@ from penstock.wire.json.errors import (
 )
 from penstock.wire.json.fields import is_null, map_fields, takes_null
 from penstock.wire.json.functions import Function, Functions, indented, read_of, write_of
+from penstock.wire.sensitive import REDACTED, is_sensitive
 
 _F = FieldDescriptor
 _READERS: Mapping[int, str] = {
@@ -73,6 +74,15 @@ def _refusal(readers: Mapping[str, scalars.Read], at: str, value: object, error:
     return error
 
 
+def _concealed(read: scalars.Read, value: object) -> JsonError:
+    """The same for a sensitive value, which the error does not show."""
+    try:
+        read(value)
+    except JsonError as found:
+        return found.concealed()
+    return JsonError(Reason.INVALID_VALUE, "expected another value")
+
+
 _NAMES: Mapping[str, object] = {
     "touch": Empty.SetInParent,  # of the base class of all messages: a field of that name cannot hide it
     "isfinite": isfinite,
@@ -88,6 +98,7 @@ _NAMES: Mapping[str, object] = {
     "alone": _alone,
     "conflict": _conflict,
     "refusal": _refusal,
+    "concealed": _concealed,
     "base64_bytes": scalars.base64_bytes,
     "null_value": scalars.null_value,
 } | {name: getattr(scalars, name) for name in _READERS.values()}
@@ -155,7 +166,7 @@ class Decoders(Functions):
 
     def _member(self, field: FieldDescriptor, keys: list[str]) -> list[str]:
         """The lines that read the value `v`, which stood under `at`, into `field`."""
-        lines = self._value(field)
+        lines = self._sensitive(field) if is_sensitive(field) else self._value(field)
         oneof = field.containing_oneof
         if oneof is not None and len(oneof.fields) > 1:
             one = f"one_{oneof.index}"
@@ -165,6 +176,22 @@ class Decoders(Functions):
             lines = ["if v is not None:", *indented(lines)]
         if len(keys) > 1:
             lines = [f"if at != {field.name!r}:", f"    alone(o, {field.name!r})", *lines]
+        return lines
+
+    def _sensitive(self, field: FieldDescriptor) -> list[str]:
+        """The same; nothing that is raised shows what came, nor where in it."""
+        lines = self._value(field)
+        if field.type == _F.TYPE_STRING and not field.is_repeated:
+            # Whoever sends back what was shown would lose what was not.
+            lines = [f"if v == {REDACTED!r}:", "    raise expected('a value, not what stands in its place', v)", *lines]
+        lines = ["try:", *indented(lines), "except JsonError as e:", "    raise e.concealed() from None"]
+        read = self._exact(field)
+        if read is not None:
+            # Of a message its own function says what protobuf refuses.
+            lines += [
+                "except (TypeError, ValueError):",
+                f"    raise concealed({self._bind('read', read)}, v) from None",
+            ]
         return lines
 
     def _value(self, field: FieldDescriptor) -> list[str]:

@@ -54,6 +54,11 @@ class JsonError(ValueError):
             path = f"{prefix}.{self.path}"
         return JsonError(self.reason, self.problem, path)
 
+    def concealed(self) -> JsonError:
+        """The same error for a sensitive value: without what came, and without the way to it, which may be a key."""
+        wanted, got, _ = self.problem.partition(", got ")
+        return JsonError(self.reason, f"{wanted}, got another value" if got else wanted)
+
 
 def expected(what: str, value: object, reason: Reason = Reason.WRONG_TYPE) -> JsonError:
     """The error for a value that is not `what`."""

@@ -25,6 +25,7 @@ from penstock.engine.compiler.checks import (
     lifetimes,
     mappings,
     maps,
+    marks,
     message_names,
     names,
     needed_types,
@@ -69,6 +70,7 @@ CHECKS: tuple[Callable[[Subject], Iterator[Problem]], ...] = (
     compensations.check,
     fallbacks.check,
     maps.check,
+    marks.check,
     gate_fields.check,
     searchable.check,
 )

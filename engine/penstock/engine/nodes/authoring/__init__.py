@@ -18,6 +18,7 @@ from penstock.engine.nodes.authoring.errors import (
 from penstock.engine.nodes.authoring.frozen import freeze
 from penstock.engine.nodes.authoring.reports import LogLine, Progress, Report, Usage
 from penstock.engine.nodes.authoring.secrets import Secrets, UndeclaredSecret
+from penstock.engine.nodes.authoring.sensitive import Sensitive, sensitive
 from penstock.engine.nodes.authoring.signals import UndeclaredSignal
 from penstock.engine.nodes.authoring.streams import Provisional, provisional, window
 from penstock.engine.nodes.authoring.testing import Rehearsal, testing_context
@@ -39,6 +40,7 @@ __all__ = [
     "Rehearsal",
     "Report",
     "Secrets",
+    "Sensitive",
     "UndeclaredSecret",
     "UndeclaredSignal",
     "Usage",
@@ -50,6 +52,7 @@ __all__ = [
     "node",
     "pipeline",
     "provisional",
+    "sensitive",
     "testing_context",
     "window",
 ]

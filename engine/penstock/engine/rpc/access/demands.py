@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from penstock.wire.gen.bulk_operation_pb2 import BulkOperation
-from penstock.wire.scopes import APPROVE, PACKAGES_WRITE, PAYLOADS_READ
+from penstock.wire.scopes import PACKAGES_WRITE, PAYLOADS_READ
 
 Demand = Callable[[Any], Iterable[str]]
 """Gives the verbs that a request needs, each for everything that there is."""
@@ -29,15 +28,9 @@ def _recorded(request: Any) -> Iterable[str]:
     return [PAYLOADS_READ] if request.execution_id else []
 
 
-def _bulk(request: Any) -> Iterable[str]:
-    """What each of its acts needs, so that none is begun which all would be refused."""
-    decides = request.verb in (BulkOperation.APPROVE, BulkOperation.REJECT)
-    return [*_filter(request), *([APPROVE] if decides else [])]
-
-
 NO_DEMAND: tuple[frozenset[str], Demand] = (frozenset(), lambda _: ())
 DEMANDS: Mapping[str, tuple[frozenset[str], Demand]] = {
-    "BulkOperationService.CreateBulkOperation": (frozenset({APPROVE, PAYLOADS_READ}), _bulk),
+    "BulkOperationService.CreateBulkOperation": (frozenset({PAYLOADS_READ}), _filter),
     "FlowService.CompileFlow": (frozenset({PACKAGES_WRITE}), _archives),
     "ExecutionService.ListExecutions": (frozenset({PAYLOADS_READ}), _filter),
     "PolicyService.TestPolicy": (frozenset({PAYLOADS_READ}), _recorded),

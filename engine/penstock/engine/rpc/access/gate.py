@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from time import time_ns
@@ -11,6 +12,7 @@ from typing import Any
 from penstock.engine.domain.errors import Unauthenticated
 from penstock.engine.rpc.access.auditing import Auditor
 from penstock.engine.rpc.access.invocations import Invocations
+from penstock.engine.rpc.access.open_streams import OpenStreams
 from penstock.engine.rpc.access.rule import Rule
 from penstock.engine.rpc.keys import Keys
 from penstock.engine.rpc.status import rpc_error
@@ -28,6 +30,7 @@ class Gate:
     def __init__(self, keys: Keys, rows: SubjectRows, catalog: Catalog, auditor: Auditor) -> None:
         self._auditor = auditor
         self._keys = keys
+        self._open = OpenStreams(keys)
         self._rows = rows
         self._invocations = Invocations(rows, catalog)
 
@@ -56,15 +59,18 @@ class Gate:
         return self._auditor.unary(call, service, method) if self._auditor.records(method) else call
 
     def stream(self, implementation: Stream, service: str, method: MethodSpec) -> Stream:
-        rule, keys = self._rule(service, method), self._keys
+        rule, keys, streams = self._rule(service, method), self._keys, self._open
         quick = rule.quick
 
         async def call(request: Any, caller: Caller) -> AsyncIterator[Any]:
+            stream = streams.begin(caller)
             try:
                 limits = None if quick <= caller.grants.whole else await rule.limits(request, caller)
                 mark = keys.mark()
                 async with aclosing(implementation(request, caller)) as messages:  # type: ignore[type-var]
+                    stream.wait()
                     async for message in messages:
+                        stream.waiting = None
                         if mark != (now := keys.mark()):
                             mark = now
                             await keys.check(caller)
@@ -72,8 +78,15 @@ class Gate:
                             raise Unauthenticated("unauthorized")
                         if limits is None or await limits.shows(message):
                             yield message
+                        stream.wait()
+            except asyncio.CancelledError:
+                if stream.was_ended():
+                    raise rpc_error(Unauthenticated("unauthorized")) from None
+                raise
             except Exception as error:
                 raise rpc_error(error) from error
+            finally:
+                streams.finish(stream)
 
         return self._auditor.stream(call, service, method) if self._auditor.records(method) else call
 

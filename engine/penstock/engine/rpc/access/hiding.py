@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 
+from penstock.wire.descent import reaching, within
 from penstock.wire.gen import options_pb2
 
 _MARKED_HERE = frozenset({"penstock.v1.Pause.input", "penstock.v1.Pause.value"})
@@ -17,16 +18,16 @@ class Hider:
 
     def __init__(self, descriptor: Any) -> None:
         self._fields: dict[str, tuple[list[str], list[Any]]] = {}
-        reaching = _reaching(descriptor)
-        for message in _within(descriptor):
+        names = reaching(descriptor, is_marked)
+        for message in within(descriptor):
             marked = [field.name for field in message.fields if is_marked(field)]
             inner = [
                 field
                 for field in message.fields
-                if field.message_type is not None and field.message_type.full_name in reaching
+                if field.message_type is not None and field.message_type.full_name in names
             ]
             self._fields[message.full_name] = marked, inner
-        self.hides_anything = descriptor.full_name in reaching
+        self.hides_anything = descriptor.full_name in names
 
     def hide(self, message: Any) -> None:
         """Changes the message."""
@@ -49,35 +50,3 @@ def is_marked(field: FieldDescriptor) -> bool:
         return True
     options: Any = field.GetOptions()
     return bool(options.Extensions[options_pb2.flows_through])
-
-
-def _within(descriptor: Descriptor) -> list[Descriptor]:
-    """The message and all messages below it, each once."""
-    found = {descriptor.full_name: descriptor}
-    todo = [descriptor]
-    for message in todo:
-        for field in message.fields:
-            inner = field.message_type
-            if inner is not None and inner.full_name not in found:
-                found[inner.full_name] = inner
-                # The loop goes on over what is appended to its list.
-                todo.append(inner)
-    return todo
-
-
-def _reaching(descriptor: Descriptor) -> frozenset[str]:
-    """Full names of those that have a marked field, or a message that does, however deep."""
-    messages = _within(descriptor)
-    reaching = {message.full_name for message in messages if any(map(is_marked, message.fields))}
-    while True:
-        more = {
-            message.full_name
-            for message in messages
-            if message.full_name not in reaching
-            and any(
-                field.message_type is not None and field.message_type.full_name in reaching for field in message.fields
-            )
-        }
-        if not more:
-            return frozenset(reaching)
-        reaching |= more

@@ -8,6 +8,8 @@ NARROWED = frozenset(
     {"ExecutionService.ListExecutions", "ExecutionService.ListNodeExecutions", "ExecutionService.WatchExecutions"}
 )
 """Methods whose filters have the field `flow`. It saves work: what a key may not see is taken out of every answer."""
+NARROWED_WITHIN = "BulkOperationService."
+"""A service that narrows what it does by itself: its acts come later, as far as the key goes then."""
 
 
 def narrowed(text: str, patterns: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from penstock.engine.rpc.access.demands import DEMANDS, NO_DEMAND
 from penstock.engine.rpc.access.hiding import Hider
 from penstock.engine.rpc.access.invocations import Invocations
 from penstock.engine.rpc.access.items import ListItems, StreamItems
-from penstock.engine.rpc.access.narrowing import NARROWED, narrowed
+from penstock.engine.rpc.access.narrowing import NARROWED, NARROWED_WITHIN, narrowed
 from penstock.engine.rpc.access.subjects import Subjects
 from penstock.engine.storage.postgres.subjects import SubjectRows
 from penstock.wire.scope_missing import scope_missing
@@ -28,6 +28,7 @@ class Rule:
         self._subjects = Subjects(method.request.DESCRIPTOR, rows)
         may_need, self._demand = DEMANDS.get(name, NO_DEMAND)
         self._narrows = name in NARROWED
+        self._is_narrowed_within = name.startswith(NARROWED_WITHIN)
         self._acts_by_filter = not self.verb.endswith(":read") and "filter" in method.request.DESCRIPTOR.fields_by_name
         hider = Hider(method.response.DESCRIPTOR)
         # The answer to one's own invocation is one's own.
@@ -57,7 +58,8 @@ class Rule:
             if not grants.allows(self.verb, flow):
                 raise scope_missing(self.verb, flow)
         is_whole = self.verb in grants.whole
-        if not is_whole and (self._acts_by_filter or not (named.is_any or self.items.are_told_apart)):
+        is_told_apart = named.is_any or self.items.are_told_apart
+        if not (is_whole or self._is_narrowed_within) and (self._acts_by_filter or not is_told_apart):
             raise scope_missing(self.verb)
         if self._narrows and not named.is_any and not is_whole:
             request.filter = narrowed(request.filter, grants.patterns(self.verb))

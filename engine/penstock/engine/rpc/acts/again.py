@@ -10,6 +10,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from penstock.engine.domain import frontier
 from penstock.engine.domain.errors import InvalidArgument
 from penstock.engine.rpc import requests
+from penstock.engine.rpc.access.showing import sees_sensitive
 from penstock.engine.rpc.settings.budget_gate import require_budget
 from penstock.engine.rpc.values import read_value
 from penstock.engine.runtime.again import accept_again, find_origin, prepare_again, require_stopped
@@ -26,6 +27,8 @@ from penstock.wire.gen.execution_again_pb2 import (
     RelaunchExecutionRequest,
 )
 from penstock.wire.gen.execution_pb2 import Execution
+from penstock.wire.scopes import PAYLOADS_SENSITIVE
+from penstock.wire.sensitive import unmarked
 from penstock.wire.service import Caller
 
 
@@ -44,6 +47,7 @@ async def relaunch(runtime: Runtime, request: RelaunchExecutionRequest, caller: 
     if request.flow:
         target, _ = await runtime.catalog.find(caller.account, "", request.flow, request.request_id)
         _require_fit(program, target)
+        _require_marks(program, target, caller)
     return await _accept(runtime, row, target, Execution.RELAUNCH, Origin(), request)
 
 
@@ -100,6 +104,20 @@ def _require_fit(program: Program, target: Program) -> None:
     if reason is not None:
         raise InvalidArgument(
             f"flow: version {target.artifact.version} of flow {target.artifact.flow} cannot read the input: {reason}",
+            field="flow",
+        )
+
+
+def _require_marks(program: Program, target: Program, caller: Caller) -> None:
+    """Raises InvalidArgument when the target would show what this caller must not see of the input."""
+    if program.sensitive is None or sees_sensitive(program, caller.grants):
+        return
+    given = program.types.descriptor(program.artifact.input_type)
+    path = unmarked(given, target.types.descriptor(target.artifact.input_type))
+    if path is not None:
+        raise InvalidArgument(
+            f"flow: {path} is sensitive in flow {program.artifact.flow} and not in version {target.artifact.version} of"
+            f" flow {target.artifact.flow}: that takes a key with the scope {PAYLOADS_SENSITIVE}",
             field="flow",
         )
 

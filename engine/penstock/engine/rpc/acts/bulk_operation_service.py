@@ -7,22 +7,26 @@ import secrets
 from collections.abc import AsyncIterator
 from typing import Any
 
-from penstock.engine.domain import limits, page
+from penstock.engine.domain import page
 from penstock.engine.domain.errors import Conflict, InvalidArgument, NotFound
 from penstock.engine.domain.ids import execution_id as new_id
 from penstock.engine.domain.ids import is_execution_id
 from penstock.engine.rpc import messages, requests
-from penstock.engine.rpc.acts.bulk_acts import TAKES, given_parameters
+from penstock.engine.rpc.access.untyped import hide_values
+from penstock.engine.rpc.acts.bulk_parameters import FLOWING, check
+from penstock.engine.rpc.acts.bulk_targets import TargetFinder
+from penstock.engine.rpc.acts.bulk_trial import TRIED_MAX, BulkTrial
 from penstock.engine.rpc.callers import by_line
 from penstock.engine.rpc.messages import timestamp
-from penstock.engine.rpc.views.filters import Filters
 from penstock.engine.runtime.clock import Clock
-from penstock.engine.runtime.upkeep.bulk import BulkRunner, last_meant
-from penstock.engine.storage.postgres.bulk import Bulk, BulkRows, BulkState, Target
-from penstock.engine.storage.postgres.filter_sql import to_sql
+from penstock.engine.runtime.upkeep.bulk import BulkRunner
+from penstock.engine.storage.postgres.bulk import Bulk, BulkRows, BulkState
+from penstock.engine.storage.postgres.bulk_targets import BulkTargets
 from penstock.engine.storage.records import RequestKey
 from penstock.wire.gen import bulk_operation_service_pb2 as pb
 from penstock.wire.gen.bulk_operation_pb2 import BulkOperation
+from penstock.wire.scope_missing import scope_missing
+from penstock.wire.scopes import EXECUTIONS_READ, EXECUTIONS_WRITE, Grants
 from penstock.wire.service import Caller
 
 SAMPLE_MAX = 20
@@ -36,41 +40,53 @@ _LOOK_EVERY_S = 0.25
 class BulkOperationService:
     """See proto/penstock/v1/bulk_operation_service.proto."""
 
-    def __init__(self, rows: BulkRows, finder: TargetFinder, runner: BulkRunner, clock: Clock) -> None:
+    def __init__(
+        self,
+        rows: BulkRows,
+        targets: BulkTargets,
+        finder: TargetFinder,
+        trial: BulkTrial,
+        runner: BulkRunner,
+        clock: Clock,
+    ) -> None:
         self._rows = rows
+        self._targets = targets
         self._finder = finder
+        self._trial = trial
         self._runner = runner
         self._clock = clock
 
     async def create_bulk_operation(self, request: pb.CreateBulkOperationRequest, caller: Caller) -> BulkOperation:
-        _check(request)
-        requests.check_request_id(request.request_id)
+        check(request)
         now_us = self._clock.now_us()
         bulk = _new(request, caller, now_us)
         if request.dry_run:
-            return await self._dry_run(bulk)
+            return await self._dry_run(bulk, caller)
         # A bad filter is refused before anything is kept.
-        await self._finder.find(bulk)
-        fingerprint = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
-        operation_id = await self._rows.put(
-            bulk, RequestKey(request.request_id, fingerprint), self._runner.lease, now_us
-        )
+        await self._finder.find(bulk, caller)
+        key = RequestKey(request.request_id, _fingerprint(request, caller))
+        operation_id = await self._rows.put(bulk, key, self._runner.lease, now_us)
         self._runner.nudge()
-        return _message(await self._find(operation_id, caller))
+        return _message(await self._find(operation_id, caller), caller.grants)
 
-    async def _dry_run(self, bulk: Bulk) -> BulkOperation:
-        target = await self._finder.find(bulk)
+    async def _dry_run(self, bulk: Bulk, caller: Caller) -> BulkOperation:
+        target = await self._finder.find(bulk, caller)
         limit = bulk.request.limit
-        count = await self._rows.count(target)
-        rows = await self._rows.sample(target, min(SAMPLE_MAX, limit or SAMPLE_MAX))
+        count = await self._targets.count(target)
+        count_max = TRIED_MAX if self._trial.is_needed(bulk) else SAMPLE_MAX
+        rows = await self._targets.sample(target, min(count_max, limit or count_max))
         bulk.matched, bulk.state = min(count, limit or count), BulkState.SUCCEEDED
-        found = _message(bulk)
+        found = _message(bulk, caller.grants)
         found.ClearField("operation_id")
-        found.sample.extend(messages.execution(row, None, bulk.create_us) for row in rows)
+        found.sample.extend(messages.execution(row, None, bulk.create_us) for row in rows[:SAMPLE_MAX])
+        if self._trial.is_needed(bulk):
+            tried = await self._trial.of(bulk, rows)
+            found.checked, found.skipped, found.failed = tried.checked, tried.skipped, tried.failed
+            found.problems.extend(tried.problems)
         return found
 
     async def get_bulk_operation(self, request: pb.GetBulkOperationRequest, caller: Caller) -> BulkOperation:
-        return _message(await self._find(_operation_id(request), caller))
+        return _message(await self._find(_operation_id(request), caller), caller.grants)
 
     async def list_bulk_operations(
         self, request: pb.ListBulkOperationsRequest, caller: Caller
@@ -78,10 +94,13 @@ class BulkOperationService:
         size = requests.page_size(request)
         binding = f"bulk|{caller.account}"
         after = requests.execution_token(request.page_token, binding)
-        found = await self._rows.page(caller.account, after, size + 1)
-        operations = [_message(bulk) for bulk in found[:size]]
+        key_id = None if EXECUTIONS_READ in caller.grants.whole else caller.key_id
+        found = await self._rows.page(caller.account, after, size + 1, key_id=key_id)
+        operations = [_message(bulk, caller.grants) for bulk in found[:size]]
         for operation in operations:
             operation.ClearField("problems")
+            for name in FLOWING:
+                operation.parameters.ClearField(name)
         token = page.encode(found[size - 1].operation_id, binding) if len(found) > size else ""
         return pb.ListBulkOperationsResponse(operations=operations, next_page_token=token)
 
@@ -95,13 +114,15 @@ class BulkOperationService:
             bulk = await self._find(operation_id, caller)
             if bulk.revision > after:
                 after = bulk.revision
-                yield pb.WatchBulkOperationResponse(operation=_message(bulk), revision=after)
+                yield pb.WatchBulkOperationResponse(operation=_message(bulk, caller.grants), revision=after)
             if bulk.complete_us is not None:
                 return
             await self._runner.change(_LOOK_EVERY_S)
 
     async def cancel_bulk_operation(self, request: pb.CancelBulkOperationRequest, caller: Caller) -> BulkOperation:
         bulk = await self._find(_operation_id(request), caller)
+        if not _may(EXECUTIONS_WRITE, bulk, caller):
+            raise scope_missing(EXECUTIONS_WRITE)
         if bulk.complete_us is not None:
             raise Conflict(f"the bulk operation has ended: it is {bulk.state.name}", facts={"state": bulk.state.name})
         await self._rows.stop(bulk.operation_id, caller.account, self._clock.now_us())
@@ -111,64 +132,25 @@ class BulkOperationService:
             await self._runner.change(_LOOK_EVERY_S)
             left_s -= _LOOK_EVERY_S
             bulk = await self._find(bulk.operation_id, caller)
-        return _message(bulk)
+        return _message(bulk, caller.grants)
 
     async def _find(self, operation_id: str, caller: Caller) -> Bulk:
         bulk = await self._rows.get(operation_id, caller.account)
-        if bulk is None:
+        if bulk is None or not _may(EXECUTIONS_READ, bulk, caller):
             raise NotFound(f"there is no bulk operation {operation_id}")
         return bulk
 
 
-class TargetFinder:
-    def __init__(self, filters: Filters) -> None:
-        self._filters = filters
-
-    async def find(self, bulk: Bulk) -> Target:
-        """Which executions an operation is about. Raises InvalidArgument for a filter that says nothing."""
-        expression = await self._filters.executions(bulk.request.filter, bulk.account)
-        where, parameters = ("", []) if expression is None else to_sql(expression)
-        return Target(bulk.account, bulk.request.verb, where, parameters, last_meant(bulk.create_us))
+def _may(verb: str, bulk: Bulk, caller: Caller) -> bool:
+    """Whether a caller may do that with an operation: who may do it with some flows alone, with what they asked for."""
+    return verb in caller.grants.whole or bulk.key_id == caller.key_id
 
 
-def _check(request: pb.CreateBulkOperationRequest) -> None:
-    if not request.verb:
-        known = ", ".join(name for name, number in BulkOperation.Verb.items() if number)
-        raise InvalidArgument(f"verb: expected one of {known}, got none", field="verb")
-    if request.verb not in TAKES:
-        raise InvalidArgument(f"verb: expected one that is known, got {request.verb}", field="verb")
-    has_filter = bool(request.filter.strip())
-    if has_filter is request.all:
-        got = "both" if has_filter else "neither"
-        raise InvalidArgument(
-            f"filter: expected either a filter or all: true, got {got}", field="filter", reason="FILTER_NEEDED"
-        )
-    if request.limit < 0:
-        raise InvalidArgument(f"limit: expected 0 or more, got {request.limit}", field="limit")
-    _check_parameters(request)
-
-
-def _check_parameters(request: pb.CreateBulkOperationRequest) -> None:
-    given, verb = request.parameters, BulkOperation.Verb.Name(request.verb)
-    takes = TAKES[request.verb]
-    for name in sorted(given_parameters(given) - takes):
-        known = ", ".join(sorted(takes)) or "none"
-        raise InvalidArgument(
-            f"parameters.{name}: {verb} does not take it; it takes: {known}", field=f"parameters.{name}"
-        )
-    if request.verb == BulkOperation.FORK and not given.node:
-        raise InvalidArgument("parameters.node: expected the node to go on from, got none", field="parameters.node")
-    if given.HasField("update_mask") and not given.HasField("patch"):
-        raise InvalidArgument(
-            "parameters.update_mask: expected a patch whose fields it names, got none", field="parameters.update_mask"
-        )
-    requests.check_reason(given.reason)
-    size = len(given.comment.encode())
-    if size > limits.COMMENT_BYTES_MAX:
-        raise InvalidArgument(
-            f"parameters.comment: expected at most {limits.COMMENT_BYTES_MAX:,} bytes, got {size:,}",
-            field="parameters.comment",
-        )
+def _fingerprint(request: pb.CreateBulkOperationRequest, caller: Caller) -> bytes:
+    """Two keys that are about different flows never mean the same."""
+    is_whole = EXECUTIONS_WRITE in caller.grants.whole
+    asker = b"" if is_whole else caller.key_id.encode()
+    return hashlib.sha256(request.SerializeToString(deterministic=True) + asker).digest()
 
 
 def _operation_id(request: Any) -> str:
@@ -204,7 +186,7 @@ def _new(request: pb.CreateBulkOperationRequest, caller: Caller, now_us: int) ->
     )
 
 
-def _message(bulk: Bulk) -> BulkOperation:
+def _message(bulk: Bulk, grants: Grants) -> BulkOperation:
     request = bulk.request
     message = BulkOperation(
         operation_id=bulk.operation_id,
@@ -228,6 +210,7 @@ def _message(bulk: Bulk) -> BulkOperation:
     )
     if request.HasField("parameters"):
         message.parameters.CopyFrom(request.parameters)
+        hide_values(message.parameters, grants)
     if bulk.start_us is not None:
         message.start_time.CopyFrom(timestamp(bulk.start_us))
     if bulk.complete_us is not None:

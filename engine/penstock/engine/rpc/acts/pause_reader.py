@@ -23,6 +23,7 @@ from penstock.engine.storage.rulings import WORDS, decision_message
 from penstock.wire.expressions import EvaluationError
 from penstock.wire.gen.pause_pb2 import Pause
 from penstock.wire.json import JsonError
+from penstock.wire.scopes import Grants
 
 _LOT = 20
 """Pauses whose inputs are read at once: each may be as large as a message."""
@@ -65,13 +66,14 @@ class Subject:
     """A pause with all that deciding it needs.
 
     `message` is None when the edge before it cannot be evaluated, and for a gate that is to be approved. `ruling` is
-    what a policy decided that has a person approve it; None for a pause of the flow.
+    what a policy decided that has a person approve it; None for a pause of the flow. `run_input` is None, and `message`
+    with it, where what flowed is sealed and no key of this server opens it.
     """
 
     reached: Reached
     row: ExecutionRow
     program: Program
-    run_input: bytes
+    run_input: bytes | None
     message: bytes | None
     ruling: Ruling | None = None
 
@@ -166,15 +168,16 @@ class PauseReader:
             if policy is not None and policy.detail is not None:
                 subjects.append(Subject(each, row, program, run_input, policy.payload, policy.detail.ruling))
                 continue
-            message = _message(program, each, outputs.get(each.place[:2], ()), run_input)
+            before = outputs.get(each.place[:2], ())
+            message = None if run_input is None else _message(program, each, before, run_input)
             subjects.append(Subject(each, row, program, run_input, message))
         return subjects
 
     async def _program(self, row: ExecutionRow) -> Program:
         return await self._runtime.catalog.program(row.account, row.graph_id)
 
-    async def view(self, subject: Subject) -> Pause:
-        """The pause as callers see it."""
+    async def view(self, subject: Subject, grants: Grants) -> Pause:
+        """The pause as a caller with these grants sees it."""
         each, row, plan = subject.reached, subject.row, subject.program.artifact.plan.nodes[subject.reached.node]
         wait = each.wait.detail
         assert wait is not None
@@ -185,7 +188,7 @@ class PauseReader:
             graph_id=row.graph_id,
             state=Pause.OPEN if each.is_open else Pause.CANCELLED,
             prompt=plan.pause.prompt,
-            input=_struct(subject.program, subject.message_type, subject.message),
+            input=_struct(subject.program, subject.message_type, subject.message, grants),
             value_type=subject.value_type,
             needs_value=needs_value(subject),
             open_time=timestamp(each.wait.time_us),
@@ -199,10 +202,10 @@ class PauseReader:
             if wait.due_us and subject.ruling.on_timeout is not None:
                 view.on_timeout = WORDS[subject.ruling.on_timeout]
         if each.decision is not None:
-            await self._add_decision(view, subject, each.decision)
+            await self._add_decision(view, subject, each.decision, grants)
         return view
 
-    async def _add_decision(self, view: Pause, subject: Subject, decision: Event) -> None:
+    async def _add_decision(self, view: Pause, subject: Subject, decision: Event, grants: Grants) -> None:
         assert decision.detail is not None and decision.detail.decision is not None
         view.state = cast("Pause.State", int(decision.detail.decision))
         view.decide_time.CopyFrom(timestamp(decision.time_us))
@@ -211,7 +214,7 @@ class PauseReader:
         # What it goes on with is the next event of the same step.
         output = await self._pauses.event(subject.reached.execution_id, decision.sequence + 1)
         if output is not None and output.type is EventType.NODE_SUCCEEDED and output.node == decision.node:
-            value = _struct(subject.program, view.value_type, output.payload)
+            value = _struct(subject.program, view.value_type, output.payload, grants)
             if value is not None:
                 view.value.CopyFrom(value)
 
@@ -243,6 +246,8 @@ def _pair(execution_id: str, events: Iterable[Event]) -> list[Reached]:
 def _message(program: Program, reached: Reached, before: Iterable[Event], run_input: bytes) -> bytes | None:
     """What a pause has to decide on. `before` are the checkpoints of the nodes before it: one of them went to it."""
     run = Run(program.graph)
+    if any(checkpoint.payload is None for checkpoint in before):
+        return None
     for checkpoint in before:
         run.node_statuses[checkpoint.node] = NodeStatus.SUCCEEDED
         run.outputs[checkpoint.node] = checkpoint
@@ -253,11 +258,11 @@ def _message(program: Program, reached: Reached, before: Iterable[Event], run_in
         return None
 
 
-def _struct(program: Program, type_name: str, data: bytes | None) -> Struct | None:
+def _struct(program: Program, type_name: str, data: bytes | None, grants: Grants) -> Struct | None:
     """None where JSON has no form for it."""
     if data is None:
         return None
     try:
-        return payload_struct(program, type_name, data)
+        return payload_struct(program, type_name, data, grants)
     except JsonError:
         return None

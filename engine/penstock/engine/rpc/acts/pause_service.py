@@ -14,15 +14,15 @@ from penstock.engine.domain.states import Decision
 from penstock.engine.rpc import requests
 from penstock.engine.rpc.acts.pause_conflicts import refuse_decided, refuse_ended
 from penstock.engine.rpc.acts.pause_reader import PauseReader, Subject, needs_value, pause_names
+from penstock.engine.rpc.acts.pause_values import check_route, no_value, resumed_with
 from penstock.engine.rpc.callers import by_line
-from penstock.engine.rpc.values import empty_value, read_value
+from penstock.engine.rpc.values import read_value
 from penstock.engine.runtime import steering
 from penstock.engine.runtime.news import followers
 from penstock.engine.runtime.programs.program import Program
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.postgres.pauses import Place
 from penstock.engine.storage.records import ExecutionRow
-from penstock.wire.expressions import EvaluationError
 from penstock.wire.gen import pause_service_pb2 as pb
 from penstock.wire.gen.event_pb2 import Event as EventMessage
 from penstock.wire.gen.pause_pb2 import Pause
@@ -30,7 +30,6 @@ from penstock.wire.service import Caller
 
 _EVERY_EXECUTION = "-"
 _FIRST = Place("0" * 32, 0)
-_GOES_ON = (Decision.APPROVED, Decision.RESUMED)
 
 
 class PauseService:
@@ -41,7 +40,7 @@ class PauseService:
         self._reader = PauseReader(runtime)
 
     async def get_pause(self, request: pb.GetPauseRequest, caller: Caller) -> Pause:
-        return await self._view(await self._find(request, caller))
+        return await self._view(await self._find(request, caller), caller)
 
     async def list_pauses(self, request: pb.ListPausesRequest, caller: Caller) -> pb.ListPausesResponse:
         size = requests.page_size(request)
@@ -62,7 +61,7 @@ class PauseService:
         if len(subjects) < len(reached):
             following = subjects[-1].reached.place
         return pb.ListPausesResponse(
-            pauses=[await self._reader.view(subject) for subject in subjects],
+            pauses=[await self._reader.view(subject, caller.grants) for subject in subjects],
             next_page_token=page.encode(f"{following.execution_id} {following.sequence}", binding) if following else "",
         )
 
@@ -70,9 +69,9 @@ class PauseService:
         subject = await self._find_open(request, caller)
         if subject.ruling is not None:
             if request.WhichOneof("payload") is not None:
-                raise _no_value(request.pause)
+                raise no_value(request.pause)
             if subject.held is not None:
-                _check_route(subject, subject.held)
+                check_route(subject, subject.held)
             return await self._decide(subject, Decision.APPROVED, None, request, caller)
         value = read_value(subject.program, subject.value_type, request, "value")
         if value is None and needs_value(subject):
@@ -95,20 +94,14 @@ class PauseService:
 
     async def resume_pause(self, request: pb.ResumePauseRequest, caller: Caller) -> Pause:
         subject = await self._find_open(request, caller)
-        if subject.ruling is not None:
-            raise _no_value(request.pause)
-        type_name = subject.value_type
-        value = read_value(subject.program, type_name, request, "value")
-        if value is None:
-            value = empty_value(subject.program, type_name, "value")
-        return await self._decide(subject, Decision.RESUMED, value, request, caller)
+        return await self._decide(subject, Decision.RESUMED, resumed_with(subject, request), request, caller)
 
     async def _decide(
         self, subject: Subject, decision: Decision, value: bytes | None, request: Any, caller: Caller
     ) -> Pause:
         """Has the process that drives the execution decide, and answers when that is durable."""
         if value is not None:
-            _check_route(subject, value)
+            check_route(subject, value)
         runtime, execution_id, node = self._runtime, subject.reached.execution_id, subject.reached.node
         by, key = by_line(caller), uuid4().hex
         driver = runtime.driver(execution_id, caller.account)
@@ -125,11 +118,13 @@ class PauseService:
             asked = EventMessage(
                 node=request.pause, decision=decision.name, by=by, comment=request.comment, request_id=key
             )
-            is_done = await runtime.commands.ask(execution_id, EventType.PAUSE_DECIDED, asked, value)
+            is_done = await runtime.commands.ask(
+                execution_id, EventType.PAUSE_DECIDED, asked, value, program=subject.program
+            )
         decided = await self._find(request, caller)
         event = decided.reached.decision
         if event is not None and event.detail is not None and event.detail.request_id == key:
-            return await self._view(decided)
+            return await self._view(decided, caller)
         refuse_decided(decided)
         if is_done:
             raise StoreUnavailable("the decision was not taken; try again")
@@ -169,8 +164,8 @@ class PauseService:
             facts={"status": row.status.name},
         )
 
-    async def _view(self, subject: Subject) -> Pause:
-        return await self._reader.view(subject)
+    async def _view(self, subject: Subject, caller: Caller) -> Pause:
+        return await self._reader.view(subject, caller.grants)
 
 
 def _pause_index(program: Program, row: ExecutionRow, name: str) -> int:
@@ -183,21 +178,6 @@ def _pause_index(program: Program, row: ExecutionRow, name: str) -> int:
 def _no_pause(program: Program, row: ExecutionRow, name: str) -> NotFound:
     known = ", ".join(pause_names(program)) or "none"
     return NotFound(f"flow {row.flow} has no pause {name[:80]!r}; its pauses are: {known}")
-
-
-def _no_value(name: str) -> InvalidArgument:
-    return InvalidArgument(
-        f"value: expected none, because a policy has node {name} approved or rejected as it is", field="value"
-    )
-
-
-def _check_route(subject: Subject, value: bytes) -> None:
-    """Raises InvalidArgument when the execution could not go on with the value."""
-    program, node = subject.program, subject.reached.node
-    try:
-        program.route(node, value, subject.run_input)
-    except EvaluationError as error:
-        raise InvalidArgument(f"value: an edge behind the pause cannot be evaluated: {error}", field="value") from error
 
 
 def _place(token: str, binding: str) -> Place:

@@ -30,15 +30,20 @@ async def signal_execution(
     requests.check_request_id(request.request_id)
     row = await followers.get_row(runtime, execution_id, caller.account)
     program = await runtime.catalog.program(row.account, row.graph_id)
-    type_name = _type(program, row, request.signal)
-    payload = read_value(program, type_name, request, "payload")
-    if payload is None:
-        payload = empty_value(program, type_name, "payload")
-    sequence = await _send(runtime, request, payload, caller)
+    sequence = await _send(runtime, program, request, payload_of(program, row, request), caller)
     return SignalExecutionResponse(execution_id=execution_id, sequence=sequence)
 
 
-async def _send(runtime: Runtime, request: SignalExecutionRequest, payload: bytes, caller: Caller) -> int:
+def payload_of(program: Program, row: ExecutionRow, request: SignalExecutionRequest) -> bytes:
+    """What a signal says. Raises InvalidArgument and JsonError with the path, PayloadTooLarge."""
+    type_name = _type(program, row, request.signal)
+    payload = read_value(program, type_name, request, "payload")
+    return empty_value(program, type_name, "payload") if payload is None else payload
+
+
+async def _send(
+    runtime: Runtime, program: Program, request: SignalExecutionRequest, payload: bytes, caller: Caller
+) -> int:
     """The sequence of the signal's event. Raises Conflict when it comes too late."""
     execution_id, by = request.execution_id, by_line(caller)
     driver = runtime.driver(execution_id, caller.account)
@@ -56,7 +61,7 @@ async def _send(runtime: Runtime, request: SignalExecutionRequest, payload: byte
     if row.complete_us is not None:
         raise _too_late(row)
     asked = Event(signal=request.signal, by=by, request_id=request_id)
-    is_looked_at = await runtime.commands.ask(execution_id, EventType.SIGNAL_RECEIVED, asked, payload)
+    is_looked_at = await runtime.commands.ask(execution_id, EventType.SIGNAL_RECEIVED, asked, payload, program=program)
     row = await followers.get_row(runtime, execution_id, caller.account)
     if sequence := await runtime.signals.sequence(execution_id, request_id):
         return sequence

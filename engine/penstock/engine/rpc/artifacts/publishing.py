@@ -93,8 +93,9 @@ class Publisher:
 
         `archives` are packages in place of the published ones of their names, for a validation.
         `key_id` says who moves `live`, "" for the server itself. Raises FlowDoesNotCompile with every problem,
-        BreakingChange unless that is allowed, Superseded when `live` is moved meanwhile, and Conflict when an artifact
-        of the same content is retired; then nothing changes.
+        BreakingChange unless that is allowed, Superseded when `live` is moved meanwhile, Conflict when an artifact of
+        the same content is retired, and MasterKeyError when what flows has to be sealed and cannot be; then nothing
+        changes.
         """
         draft = Flow()
         draft.CopyFrom(flow)
@@ -112,6 +113,7 @@ class Publisher:
             mover = Mover(key_id, self._clock.now_us())
             # What was compared is what is replaced, but for those who take anything.
             seen = None if allow_breaking else live.move
+            await self._catalog.require_key(account, artifact)
             published, is_new = await self._registry.publish(account, artifact, draft, mover, self._complete, seen)
             await self._catalog.add(account, published)
             self._catalog.names_changed()

@@ -17,7 +17,7 @@ from penstock.engine.domain.states import Decision, Wait
 from penstock.engine.rpc.explain import explanation_actions as actions
 from penstock.engine.rpc.explain import explanation_words as words
 from penstock.engine.rpc.messages import set_error, timestamp
-from penstock.engine.storage.postgres.execution_limits import ExecutionLimits
+from penstock.engine.storage.postgres.execution_places import PlaceRows
 from penstock.engine.storage.postgres.executions import Executions
 from penstock.engine.storage.postgres.explanations import Explanations, Holder
 from penstock.engine.storage.postgres.views import Views
@@ -83,7 +83,7 @@ class CauseTeller:
         views: Views,
         explanations: Explanations,
         explain: Callable[[str, str], Awaitable[pb.Explanation]],
-        limits: ExecutionLimits,
+        limits: PlaceRows,
     ) -> None:
         self._executions = executions
         self._views = views

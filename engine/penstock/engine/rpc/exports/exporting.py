@@ -14,6 +14,7 @@ from penstock.engine.domain.chain import Chain
 from penstock.engine.domain.event import Event
 from penstock.engine.rpc import messages, requests
 from penstock.engine.rpc.access.hiding import Hider
+from penstock.engine.rpc.access.showing import NOBODY
 from penstock.engine.rpc.acts.pause_reader import PauseReader
 from penstock.engine.rpc.explain.surroundings import SurroundingsReader
 from penstock.engine.rpc.exports.export_document import SCHEMA, DocumentWriter, signed_text
@@ -93,7 +94,7 @@ class Exporter:
     ) -> AsyncGenerator[bytes, None]:
         chain = Chain()
         writer = DocumentWriter(chain)
-        payloads = None if no_io else Payloads(subject.program.types)
+        payloads = None if no_io else Payloads(subject.program)
         run_input = b"" if payloads is None else await self._runtime.executions.input(subject.row.execution_id)
         writer.begin(await self._head(subject, run_input, payloads))
         log, count = ExportedLog(subject.program, run_input, payloads, shows_logs=shows_logs), 0
@@ -207,16 +208,11 @@ class Exporter:
         while ahead:
             found = await reader.subjects(ahead)
             for each_subject in found:
-                view = await reader.view(each_subject)
+                view = await reader.view(each_subject, NOBODY)
                 if payloads is None:
                     view.ClearField("input")
                     view.ClearField("value")
-                pause = message_json(view)
-                plan = subject.program.artifact.plan.nodes[each_subject.reached.node]
-                for member, type_name in (("input", plan.input_type), ("value", plan.output_type)):
-                    if payloads is not None and member in pause:
-                        payloads.redact(type_name, pause[member])
-                yield pause
+                yield message_json(view)
             ahead = ahead[len(found) :]
 
 

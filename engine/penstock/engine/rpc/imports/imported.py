@@ -94,7 +94,7 @@ class Imported:
         if not is_execution_id(request.execution_id):
             return None
         found = await self._imports.get(request.execution_id, caller.account)
-        return None if found is None else Record(found, imported_message(found))
+        return None if found is None else Record(await self._imports.opened(found), imported_message(found))
 
 
 def _names_execution(method: MethodSpec) -> bool:

@@ -25,6 +25,7 @@ from penstock.engine.rpc.imports.import_events import EventReader
 from penstock.engine.runtime.clock import Clock
 from penstock.engine.runtime.programs.graphs import graph_of
 from penstock.engine.storage.audit_keys import Signature, is_genuine, key_id
+from penstock.engine.storage.data_keys import DataKey
 from penstock.engine.storage.postgres.imports import ATTEMPTS, EVENTS, NODES, PAUSES, Imports, Item
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.event_pb2 import Event
@@ -61,7 +62,8 @@ class Importer:
         A document that was imported before gives the same id.
         """
         import_id = UUID(new_id(self._clock.now_us(), secrets.randbits(62)))
-        reading = _Reading(self._imports, import_id, account, pieces)
+        data_key = await self._imports.data_key(account)
+        reading = _Reading(self._imports, import_id, account, pieces, data_key)
         try:
             summary = await reading.read()
             _refuse_changed(summary, allow_changed)
@@ -69,7 +71,7 @@ class Importer:
             if same is None:
                 summary.imported_by = by
                 tail = reading.tail
-                return await self._imports.end(import_id, account, tail, summary, reading.chain.head)
+                return await self._imports.end(import_id, account, tail, summary, reading.chain.head, data_key)
         except Exception:
             await self._imports.delete(import_id, account)
             raise
@@ -92,13 +94,21 @@ def _refuse_changed(summary: ImportedExecution, allow_changed: bool) -> None:
 class _Reading:
     """One document on its way in."""
 
-    def __init__(self, imports: Imports, import_id: UUID, account: str, pieces: AsyncIterator[bytes]) -> None:
+    def __init__(
+        self,
+        imports: Imports,
+        import_id: UUID,
+        account: str,
+        pieces: AsyncIterator[bytes],
+        data_key: DataKey | None,
+    ) -> None:
         self.original_id = ""
         self.chain = Chain()
         self.tail = ""
         self._imports = imports
         self._import_id = import_id
         self._account = account
+        self._data_key = data_key
         self._size = 0
         self._problem = ""
         self._reader = DocumentReader(self._counted(pieces))
@@ -156,7 +166,8 @@ class _Reading:
         self._events = EventReader({each: index for index, each in enumerate(self._run.graph.names)})
         summary = ImportedExecution(execution=execution, no_io=members.get("no_io") is True)
         _set_time(summary, members.get("export_time"))
-        await self._imports.begin(self._import_id, self._account, self.original_id, ",\n".join(texts))
+        head = ",\n".join(texts)
+        await self._imports.begin(self._import_id, self._account, self.original_id, head, self._data_key)
         return summary, name
 
     async def _list(self, name: str, kind: int, message: type[Message]) -> int:
@@ -171,10 +182,10 @@ class _Reading:
             lot.append(item)
             size += len(text)
             if len(lot) == _LOT or size > _LOT_CHARS:
-                await self._imports.put(self._import_id, kind, lot)
+                await self._imports.put(self._import_id, kind, lot, self._data_key)
                 lot, size = [], 0
         if lot:
-            await self._imports.put(self._import_id, kind, lot)
+            await self._imports.put(self._import_id, kind, lot, self._data_key)
         return count
 
     def _event(self, value: Any, text: str, place: str) -> Item:

@@ -84,7 +84,7 @@ class LimitService:
 
     async def get_execution_limit(self, request: pb.GetExecutionLimitRequest, caller: Caller) -> ExecutionLimit:
         flow = await self._flow(request.flow, caller)
-        row = await self._places.rows.limit(caller.account, flow)
+        row = await self._places.execution_limits.limit(caller.account, flow)
         if row is None:
             raise _no_limit(flow)
         return limit_message(row)
@@ -96,12 +96,12 @@ class LimitService:
         binding = f"execution limits|{caller.account}"
         after = page.decode(request.page_token, binding) if request.page_token else None
         answer = pb.ListExecutionLimitsResponse()
-        general = None if after is not None else await self._places.rows.limit(caller.account, EVERY_FLOW)
+        general = None if after is not None else await self._places.execution_limits.limit(caller.account, EVERY_FLOW)
         if general is not None:
             answer.execution_limits.append(limit_message(general))
         room = size - len(answer.execution_limits)
         after = EVERY_FLOW if after is None or after == _ANY else after
-        found = await self._places.rows.limits(caller.account, after, room + 1)
+        found = await self._places.execution_limits.limits(caller.account, after, room + 1)
         answer.execution_limits.extend(map(limit_message, found[:room]))
         if len(found) > room:
             answer.next_page_token = page.encode(answer.execution_limits[-1].flow, binding)
@@ -110,15 +110,15 @@ class LimitService:
     async def put_execution_limit(self, request: pb.PutExecutionLimitRequest, caller: Caller) -> ExecutionLimit:
         flow = await self._flow(request.flow, caller)
         row = LimitRow(read_limit(request, flow), caller.key_id, self._clock.now_us())
-        await self._places.rows.put(caller.account, row)
-        await self._places.changed()
+        await self._places.execution_limits.put(caller.account, row)
+        await self._places.changed(caller.account)
         return limit_message(row)
 
     async def delete_execution_limit(self, request: pb.DeleteExecutionLimitRequest, caller: Caller) -> Empty:
         flow = EVERY_FLOW if request.flow == _ANY else request.flow
-        if not await self._places.rows.delete(caller.account, flow):
+        if not await self._places.execution_limits.delete(caller.account, flow):
             raise _no_limit(flow)
-        await self._places.changed()
+        await self._places.changed(caller.account)
         return Empty()
 
     async def _flow(self, name: str, caller: Caller) -> str:

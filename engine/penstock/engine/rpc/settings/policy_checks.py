@@ -99,12 +99,9 @@ def check_place(policy: Policy, program: Program) -> None:
         raise _unsupported(f"{what} is a {kind} and runs nothing that a policy could be about")
     if graph.mode is not Mode.PIPELINE or graph.pipeline < 0:
         return
-    if index in reachable(graph, graph.pipeline) - {graph.pipeline}:
-        raise _unsupported(
-            f"{what} takes frames, one after the other: policies look at the node that begins the stream"
-        )
-    if index == graph.pipeline and policy.point == Policy.AFTER:
-        raise _unsupported(f"{what} gives frames, and policies look at what goes into it alone: expected BEFORE")
+    is_begin = index == graph.pipeline and policy.point == Policy.BEFORE
+    if policy.HasField("require_approval") and not is_begin and index in reachable(graph, graph.pipeline):
+        raise _unsupported(f"{what} takes or gives frames, and nobody can approve these one after the other")
 
 
 def _unsupported(message: str) -> InvalidArgument:

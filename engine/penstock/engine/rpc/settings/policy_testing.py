@@ -18,6 +18,7 @@ from penstock.engine.domain.policy import Point
 from penstock.engine.domain.run import Run
 from penstock.engine.domain.states import NodeStatus
 from penstock.engine.rpc import requests
+from penstock.engine.rpc.access.showing import shown
 from penstock.engine.rpc.messages import payload_struct
 from penstock.engine.runtime.news import followers
 from penstock.engine.runtime.programs.program import Program
@@ -30,6 +31,7 @@ from penstock.wire.expressions import EvaluationError
 from penstock.wire.gen.policy_pb2 import Policy
 from penstock.wire.gen.policy_service_pb2 import TestPolicyRequest, TestPolicyResponse
 from penstock.wire.json import JsonError, from_struct
+from penstock.wire.scopes import Grants
 from penstock.wire.service import Caller
 
 _RECORDED_ONLY = ("flow", "input", "output", "labels")
@@ -76,12 +78,12 @@ class PolicyTester:
         if rule.point is Point.BEFORE:
             del facts["output"]
         answer.holds, answer.error = rule.judge(facts)
-        subject, shown = self._subject(case, rule.point)
+        subject, untyped = self._subject(case, rule.point)
         if answer.holds and answer.is_about:
             verdict = judge([rule], facts, lambda: subject, is_approved=False)
             if verdict.rulings:
                 answer.decision.CopyFrom(decision_message(verdict.rulings[0]))
-        message = _shown(case, rule.point, subject, shown)
+        message = _shown(case, rule.point, subject, untyped, caller.grants)
         if message is not None:
             answer.message.CopyFrom(message)
         return answer
@@ -136,10 +138,10 @@ class PolicyTester:
             raise InvalidArgument("node: expected the node of the execution to look at, got none", field="node")
         index = _index(program, request.node)
         case = _Case(request.node, _facts_of(row), program)
-        await self._read(case, program, row, index)
+        await self._read(case, program, row, index, caller.grants)
         return case
 
-    async def _read(self, case: _Case, program: Program, row: ExecutionRow, index: int) -> None:
+    async def _read(self, case: _Case, program: Program, row: ExecutionRow, index: int, grants: Grants) -> None:
         """Puts in what is on record of a node. Raises Conflict when it was not reached."""
         executions, graph = self._runtime.executions, program.graph
         run_input = await executions.input(row.execution_id)
@@ -148,7 +150,7 @@ class PolicyTester:
             _put(run, await executions.checkpoint(row.execution_id, source))
         output = await executions.checkpoint(row.execution_id, index)
         if output is not None and output.payload is not None:
-            case.output = _message(program, index, output.payload, is_input=False)
+            case.output = _message(program, index, output.payload, grants, is_input=False)
         if graph.rules[index].work is Work.GATE:
             return
         if index != graph.entry and not sources(run, index):
@@ -163,7 +165,7 @@ class PolicyTester:
             raise InvalidArgument(
                 f"node: the input of {case.node} cannot be evaluated: {error}", field="node"
             ) from error
-        case.input = _message(program, index, message, is_input=True)
+        case.input = _message(program, index, message, grants, is_input=True)
 
 
 def _put(run: Run, checkpoint: Event | None) -> None:
@@ -173,8 +175,10 @@ def _put(run: Run, checkpoint: Event | None) -> None:
         run.branches = {**(run.branches or {}), checkpoint.node: checkpoint.branch}
 
 
-def _message(program: Program, index: int, data: bytes, *, is_input: bool) -> Message:
-    message: Message = program.types.message(program.subject_type(index, is_input=is_input)).FromString(data)
+def _message(program: Program, index: int, data: bytes, grants: Grants, *, is_input: bool) -> Message:
+    """As the caller sees it: whoever may ask anything of a value finds it out."""
+    type_name = program.subject_type(index, is_input=is_input)
+    message: Message = program.types.message(type_name).FromString(shown(program, type_name, data, grants))
     return message
 
 
@@ -195,7 +199,7 @@ def _is_about(rule: Rule, case: _Case) -> bool:
     return (not flow or rule.is_about_flow(flow)) and (not case.node or rule.is_about_node(case.node))
 
 
-def _shown(case: _Case, point: Point, message: Message | None, struct: Struct | None) -> Struct | None:
+def _shown(case: _Case, point: Point, message: Message | None, struct: Struct | None, grants: Grants) -> Struct | None:
     """The message as JSON shows it; None where there is none, or no form of it."""
     if message is None or struct is not None:
         return struct
@@ -203,7 +207,7 @@ def _shown(case: _Case, point: Point, message: Message | None, struct: Struct | 
     index = case.program.graph.names.index(case.node)
     type_name = case.program.subject_type(index, is_input=point is Point.BEFORE)
     try:
-        return payload_struct(case.program, type_name, message.SerializeToString())
+        return payload_struct(case.program, type_name, message.SerializeToString(), grants)
     except (JsonError, DecodeError, EncodeError):
         return None
 

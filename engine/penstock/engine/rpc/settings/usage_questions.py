@@ -11,7 +11,7 @@ from penstock.engine.domain.errors import InvalidArgument
 from penstock.engine.domain.filter import FilterError, parse
 from penstock.engine.domain.filter_tree import Expression
 from penstock.engine.domain.usage_fields import USAGE_FIELDS
-from penstock.engine.storage.postgres.usage_queries import SUMS, Question
+from penstock.engine.storage.postgres.usage_questions import SUMS, Question
 from penstock.wire.gen.usage_pb2 import Usage
 from penstock.wire.gen.usage_service_pb2 import QueryUsageRequest
 

@@ -50,7 +50,8 @@ class ExecutionWatch:
         row = await followers.get_row(self._runtime, execution_id, caller.account)
         program = await self._runtime.catalog.program(row.account, row.graph_id)
         frame_count = await self.frames_up_to(execution_id, program, after) if after else 0
-        reader = FrameReader(execution_id, program, is_json=not request.payload_bytes, frame_count=frame_count)
+        is_json = not request.payload_bytes
+        reader = FrameReader(execution_id, program, caller.grants, is_json=is_json, frame_count=frame_count)
         surroundings = await self._surroundings.read(row)
         async with aclosing(followers.follow(self._runtime, execution_id, caller.account, after)) as log:
             async for events in log:

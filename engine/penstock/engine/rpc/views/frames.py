@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from penstock.engine.domain.artifact import Mode
 from penstock.engine.domain.event import TERMINAL_EVENTS, Event, EventType
+from penstock.engine.rpc.access.showing import shown
 from penstock.engine.rpc.payloads import output_struct
 from penstock.engine.runtime.programs.program import Program
 from penstock.wire.gen.frame_pb2 import Frame
+from penstock.wire.scopes import Grants
 
 
 class FrameReader:
     """Turns the events of one execution, in order, into frames."""
 
-    def __init__(self, execution_id: str, program: Program, *, is_json: bool, frame_count: int = 0) -> None:
-        """`frame_count` is the number of frames before the first event that is read."""
+    def __init__(
+        self, execution_id: str, program: Program, grants: Grants, *, is_json: bool, frame_count: int = 0
+    ) -> None:
+        """`grants` are those of who reads the frames. `frame_count` is how many there are before the first event."""
         self._execution_id = execution_id
         self._program = program
+        self._grants = grants
         self._is_json = is_json
         self._frame_type = EventType.FRAME_EMITTED if program.mode is Mode.PIPELINE else EventType.NODE_SUCCEEDED
         self.frame_count = frame_count
@@ -40,9 +45,9 @@ class FrameReader:
             execution_id=self._execution_id, frame_index=self.frame_count, success=True, sequence=event.sequence
         )
         if self._is_json:
-            frame.payload.CopyFrom(output_struct(self._program, payload))
+            frame.payload.CopyFrom(output_struct(self._program, payload, self._grants))
         else:
-            frame.payload_bytes = payload
+            frame.payload_bytes = shown(self._program, self._program.artifact.output_type, payload, self._grants)
         if event.detail is not None and event.detail.is_provisional:
             frame.provisional = True
         self.frame_count += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,13 +13,16 @@ from penstock.engine.domain.artifact import Graph
 from penstock.engine.domain.execution_fields import NEWEST_FIRST
 from penstock.engine.domain.filter_holds import holds
 from penstock.engine.domain.filter_pins import pinned
-from penstock.engine.domain.filter_tree import And, Expression
+from penstock.engine.domain.filter_tree import And, Expression, Value
+from penstock.engine.domain.frontier import node_statuses
 from penstock.engine.domain.ids import is_execution_id
 from penstock.engine.domain.node_fields import NODE_FIELDS, executions_of
+from penstock.engine.domain.run import Run
+from penstock.engine.domain.states import NodeStatus
 from penstock.engine.rpc import requests
 from penstock.engine.rpc.views.filters import Filters, read
 from penstock.engine.rpc.views.node_views import node_executions, placed_nodes
-from penstock.engine.rpc.views.outlines import fold_log, read_heads, read_outline, whole_log
+from penstock.engine.rpc.views.outlines import fold_heads, read_heads, read_outline, whole_log, with_starts
 from penstock.engine.runtime.programs.graphs import graph_of
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.storage.postgres.execution_lists import ExecutionLists
@@ -38,7 +41,6 @@ _LOT = 20
 """Executions whose logs are looked at at once: it takes no longer than other calls may wait."""
 _LOOKED_AT_MAX = 500
 """Executions that one call looks at; its page is then short, and says where to go on."""
-_UNREACHED = NodeExecution.QUEUED
 
 
 class _At(NamedTuple):
@@ -54,6 +56,29 @@ class _Drawing:
 
     plan: Plan
     graph: Graph
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A filter over nodes, and what it settles of them, None where it says nothing: most nodes need not be told of."""
+
+    expression: Expression | None
+    names: frozenset[Value] | None
+    statuses: frozenset[Value] | None
+
+    def of(self, run: Run) -> list[int]:
+        """Nodes of an execution that were reached and may be let through, by index."""
+        return [
+            index
+            for index, status in enumerate(node_statuses(run))
+            if status is not NodeStatus.QUEUED
+            and (self.statuses is None or status in self.statuses)
+            and (self.names is None or run.graph.names[index] in self.names)
+        ]
+
+
+def _wanted(expression: Expression | None) -> _Wanted:
+    return _Wanted(expression, pinned(expression, "node"), pinned(expression, "status"))
 
 
 class NodeLists:
@@ -105,20 +130,20 @@ class NodeLists:
     async def _of_all(
         self, account: str, expression: Expression | None, at: _At | None, size: int
     ) -> tuple[list[NodeExecution], _At | None]:
-        wanted = await self._executions(account, expression)
+        executions, wanted = await self._executions(account, expression), _wanted(expression)
         found: list[tuple[_At, NodeExecution]] = []
         rows: list[ExecutionRow] = []
         if at is not None:
             row = await self._runtime.executions.get(at.execution_id, account)
             rows = [] if row is None else [row]
-            found += [each for each in await self._reached(rows, expression) if each[0].node > at.node]
+            found += [each for each in await self._reached(rows, wanted) if each[0].node > at.node]
         place = None if at is None else Place(at.execution_id)
         looked_at = 0
         while len(found) <= size and looked_at < _LOOKED_AT_MAX:
             lot = min(max(_LOT, size + 1), _LOOKED_AT_MAX - looked_at)
-            rows = await self._lists.page(account, wanted, NEWEST_FIRST, place, lot)
+            rows = await self._lists.page(account, executions, NEWEST_FIRST, place, lot)
             for first in range(0, len(rows), _LOT):
-                found += await self._reached(rows[first : first + _LOT], expression)
+                found += await self._reached(rows[first : first + _LOT], wanted)
                 if len(found) > size:
                     break
             looked_at += len(rows)
@@ -142,33 +167,36 @@ class NodeLists:
             return flows if wanted is None else And((flows, wanted))
         return wanted
 
-    async def _reached(
-        self, rows: Sequence[ExecutionRow], expression: Expression | None
-    ) -> list[tuple[_At, NodeExecution]]:
+    async def _reached(self, rows: Sequence[ExecutionRow], wanted: _Wanted) -> list[tuple[_At, NodeExecution]]:
         logs = await self._logs.outlines([row.execution_id for row in rows]) if rows else {}
         found: list[tuple[_At, NodeExecution]] = []
         for row in rows:
-            for index, node in enumerate(await self._nodes(row, logs[row.execution_id])):
-                if node.status != _UNREACHED and (expression is None or holds(expression, _Reader(row, node).read)):
+            for index, node in await self._nodes(row, logs[row.execution_id], wanted):
+                if wanted.expression is None or holds(wanted.expression, _Reader(row, node).read):
                     found.append((_At(row.execution_id, index), node))
         return found
 
-    async def _nodes(self, row: ExecutionRow, heads: Sequence[Head]) -> list[NodeExecution]:
+    async def _nodes(
+        self, row: ExecutionRow, heads: Sequence[Head], wanted: _Wanted
+    ) -> Iterable[tuple[int, NodeExecution]]:
+        """Those that were reached and may be wanted, each with its index."""
         log = whole_log(row, heads)
         if row.start_us is None and heads:
             # It found its place between the two reads.
             row, log = await read_heads(self._runtime, self._views, row.execution_id, row.account)
         drawing = await self._drawing(row.account, row.graph_id)
         if drawing is None:
-            return []
-        events, run = fold_log(drawing.graph, log)
-        nodes = placed_nodes(drawing.plan, events, run)
+            return ()
+        run = fold_heads(drawing.graph, log)
+        chosen = wanted.of(run)
+        events = with_starts(head for head in log if head.event.node in chosen)
+        nodes = placed_nodes(drawing.plan, events, run, chosen)
         for node in nodes:
             node.execution_id, node.flow, node.version = row.execution_id, row.flow, row.version
             # What is counted is read for one execution at a time.
             node.ClearField("items_succeeded")
             node.ClearField("items_failed")
-        return nodes
+        return zip(chosen, nodes, strict=True)
 
     async def _drawing(self, account: str, graph_id: str) -> _Drawing | None:
         """Artifacts never change, so what was read once stays right."""

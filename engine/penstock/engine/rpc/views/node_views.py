@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from penstock.engine.domain.errors import InvalidArgument
 from penstock.engine.domain.event import Event, EventType
@@ -39,11 +39,15 @@ async def node_executions(
     return nodes
 
 
-def placed_nodes(plan: Plan, events: Iterable[Event], run: Run) -> list[NodeExecution]:
-    """Without what is only counted: items, frames and what nodes reported."""
+def placed_nodes(
+    plan: Plan, events: Iterable[Event], run: Run, wanted: Collection[int] | None = None
+) -> list[NodeExecution]:
+    """All of them, or those of the indices `wanted`, of which there need to be no other events. Without what is only
+    counted: items, frames and what nodes reported."""
+    chosen = range(len(plan.nodes)) if wanted is None else wanted
     statuses = node_statuses(run)
     told = stories(run.graph.names, events)
-    return [_node(node, statuses[i], told[i], run, i) for i, node in enumerate(plan.nodes)]
+    return [_node(plan.nodes[i], statuses[i], told[i], run, i) for i in chosen]
 
 
 def _node(node: PlannedNode, status: NodeStatus, story: Story, run: Run, index: int) -> NodeExecution:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from penstock.engine.domain.artifact import Graph
@@ -54,10 +54,22 @@ def whole_log(row: ExecutionRow, heads: Sequence[Head]) -> list[Head]:
 
 def fold_log(graph: Graph, heads: Sequence[Head]) -> tuple[list[Event], Run]:
     """The events with their sequences, and their run, which counts them as if nothing were left out."""
-    run, events = Run(graph), []
+    return with_starts(heads), fold_heads(graph, heads)
+
+
+def fold_heads(graph: Graph, heads: Iterable[Head]) -> Run:
+    run = Run(graph)
     for event, implies_start in heads:
-        apply(run, event._replace(sequence=run.sequence + 1 + implies_start))
+        sequence = run.sequence + 1 + implies_start
+        apply(run, event if event.sequence == sequence else event._replace(sequence=sequence))
+    return run
+
+
+def with_starts(heads: Iterable[Head]) -> list[Event]:
+    """The events, with the starts that they imply."""
+    events: list[Event] = []
+    for event, implies_start in heads:
         if implies_start:
             events.append(implied_start(event))
         events.append(event)
-    return events, run
+    return events

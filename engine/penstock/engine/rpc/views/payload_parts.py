@@ -10,6 +10,7 @@ from penstock.engine.domain.errors import Conflict, InvalidArgument, NotFound
 from penstock.engine.domain.event import Event, EventType
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.rpc import messages, requests
+from penstock.engine.rpc.access.showing import shown
 from penstock.engine.runtime.news import followers
 from penstock.engine.runtime.programs.program import Program
 from penstock.engine.runtime.runtime import Runtime
@@ -18,6 +19,7 @@ from penstock.engine.storage.records import ExecutionRow
 from penstock.wire.gen.checkpoint_pb2 import Checkpoint
 from penstock.wire.gen.payload_pb2 import GetPayloadRequest, Payload
 from penstock.wire.json import JsonError, dumps
+from penstock.wire.scopes import Grants
 from penstock.wire.service import Caller
 
 PART_BYTES_DEFAULT = 1024 * 1024
@@ -39,11 +41,11 @@ def shown_bytes_max(size: int, field: str) -> int:
     return size or SHOWN_BYTES_DEFAULT
 
 
-def checkpoint(execution_id: str, cut: Cut, program: Program) -> Checkpoint:
+def checkpoint(execution_id: str, cut: Cut, program: Program, grants: Grants) -> Checkpoint:
     """A checkpoint as lists show it."""
     event, size = cut
     is_left_out = size is not None and event.payload is None
-    message = messages.checkpoint(event, program, size=size if is_left_out else None)
+    message = messages.checkpoint(event, program, grants, size=size if is_left_out else None)
     if is_left_out:
         message.output_link = link(execution_id, event.sequence)
     return message
@@ -63,6 +65,7 @@ class PayloadReader:
         row = await followers.get_row(self._runtime, execution_id, caller.account)
         program = await self._runtime.catalog.program(row.account, row.graph_id)
         type_name, data = await self._payload(row, program, request.payload)
+        data = shown(program, type_name, data, caller.grants)
         if not request.payload_bytes:
             data = _json(program, type_name, data)
         if request.offset and request.offset >= len(data):

@@ -24,6 +24,7 @@ from penstock.wire.gen.execution_lists_pb2 import (
     LogLine,
     RecordedFrame,
 )
+from penstock.wire.scopes import Grants
 from penstock.wire.service import Caller
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -83,7 +84,7 @@ class RunListsReader:
         else:
             found, has_more = await self._lists.frames(execution_id, after, bytes_max, size)
         return ListFramesResponse(
-            frames=[_frame(execution_id, each, program, bytes_max) for each in found],
+            frames=[_frame(execution_id, each, program, bytes_max, caller.grants) for each in found],
             next_page_token=page.encode(str(found[-1].event.sequence), binding) if has_more else "",
         )
 
@@ -137,7 +138,7 @@ def _line(event: Event, program: Program) -> LogLine:
     )
 
 
-def _frame(execution_id: str, cut: Cut, program: Program, bytes_max: int) -> RecordedFrame:
+def _frame(execution_id: str, cut: Cut, program: Program, bytes_max: int, grants: Grants) -> RecordedFrame:
     event, size = cut
     message = RecordedFrame(
         frame_index=event.frame_index,
@@ -151,5 +152,6 @@ def _frame(execution_id: str, cut: Cut, program: Program, bytes_max: int) -> Rec
     if size is not None and size > bytes_max:
         message.payload_link = link(execution_id, event.sequence)
     else:
-        message.payload.CopyFrom(messages.payload_struct(program, message.payload_type, event.payload or b""))
+        payload = messages.payload_struct(program, message.payload_type, event.payload or b"", grants)
+        message.payload.CopyFrom(payload)
     return message

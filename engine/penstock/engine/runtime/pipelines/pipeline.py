@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 async def run_pipeline(walker: Walker, attempt: Attempt, message: bytes) -> Occurrence:
     """What became of the pipeline. Raises LeaseLost, and CancelledError when the walker is dropped."""
     driver = walker.driver
-    stages = Stages(walker, attempt)
+    stages = Stages(walker, attempt, message)
     frames = FrameLog(walker, attempt, stages.reached)
     failure = None
     try:
-        await stages.start(message)
+        await stages.start()
         await _run_last(walker, stages, frames)
     except BaseException as error:  # a node may raise anything, SystemExit included
         if walker.is_over:
@@ -72,7 +72,7 @@ async def _run_last(walker: Walker, stages: Stages, frames: FrameLog) -> None:
                     left -= 1
                     continue
                 left = 0
-            if not is_alone:
+            if not is_alone or behind.is_judged:
                 output = await behind.carry(output, -1)
             if frames.put(output, is_provisional):
                 await frames.room()

@@ -11,10 +11,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from penstock.engine.runtime.pipelines.behind import Behind
+from penstock.engine.runtime.pipelines.frame_judge import FrameJudge
 from penstock.engine.runtime.pipelines.frame_stream import Broken, FrameStream
 from penstock.engine.runtime.programs.binding import BoundNode
 from penstock.engine.runtime.running.attempt import Attempt
 from penstock.engine.runtime.running.node_runner import open_secrets, run_generator
+from penstock.engine.runtime.running.redaction import say_nothing
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.walker import Walker
@@ -23,14 +25,16 @@ if TYPE_CHECKING:
 class Stages:
     """The source and the nodes that take streams, for one attempt of the pipeline."""
 
-    def __init__(self, walker: Walker, source: Attempt) -> None:
+    def __init__(self, walker: Walker, source: Attempt, message: bytes) -> None:
+        """`message` is what the source takes."""
         self._walker = walker
         self._driver = walker.driver
         self.reached: dict[int, None] = {}
         """Nodes behind the source that had a message in this process."""
-        self.behind = Behind(walker, source, self.reached)
+        self._judge = FrameJudge(walker, source)
+        self.behind = Behind(walker, source, self.reached, self._judge, message)
         """The last stage, and the nodes behind it."""
-        self.taken: bytes | FrameStream = b""
+        self.taken: bytes | FrameStream = message
         """What the last stage takes."""
         self.stream: FrameStream | None = None
         """The same when it is a stream."""
@@ -38,9 +42,8 @@ class Stages:
         self._is_closed = False
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def start(self, message: bytes) -> None:
-        """Begins every stage but the last. `message` is what the source takes. Raises a NodeError."""
-        self.taken = message
+    async def start(self) -> None:
+        """Begins every stage but the last. Raises a NodeError."""
         for node in self._driver.program.nodes:
             if node.takes_frames:
                 options = self._driver.options
@@ -51,12 +54,14 @@ class Stages:
         runtime = self._driver.runtime
         attempt = Attempt(self._walker, node, 1, runtime.clock.now_us())
         before, taken = self.behind, self.taken
-        self.behind = Behind(self._walker, attempt, self.reached)
+        self.behind = Behind(self._walker, attempt, self.reached, self._judge, None)
         self.taken = self.stream = FrameStream(attempt)
         self._stages.append(self.behind)
         self.reached[node.index] = None
         runtime.attempts.begin(attempt)
         await open_secrets(attempt)
+        if node.sensitive is not None:
+            attempt.redact = say_nothing
         self._tasks.append(runtime.background(self._fill(self.stream, before, taken)))
 
     async def _fill(self, stream: FrameStream, behind: Behind, taken: bytes | FrameStream) -> None:
@@ -69,6 +74,9 @@ class Stages:
                 if self._is_closed or (source is not None and source.met is not None):
                     break
                 message = await behind.carry(output, stream.attempt.node.index)
+                behind.at = stream.attempt
+                message = await self._judge.before(stream.attempt.node, message)
+                behind.at = behind.stage
                 await stream.put(message, is_provisional or (source is not None and source.is_provisional))
         except BaseException as error:  # a node may raise anything, SystemExit included
             broken = Broken(self._walker.failed(behind.at, error), error)

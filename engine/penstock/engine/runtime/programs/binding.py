@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,8 @@ from penstock.engine.nodes.package import LoadedPackage
 from penstock.engine.runtime.programs.graphs import work_of
 from penstock.wire.gen.artifact_pb2 import PlannedFunction, PlannedNode
 from penstock.wire.gen.flow_pb2 import CachePolicy
+
+ReadValues = Callable[[bytes], Iterable[Any]]
 
 
 def _no_code(value: Any) -> Any:
@@ -42,6 +44,9 @@ class BoundNode:
     signals: Mapping[str, Callable[[bytes], Any]] = field(default_factory=dict)
     fallback: BoundNode | None = None
     undo: BoundNode | None = None
+    sensitive: ReadValues | None = None
+    """Gives the values of sensitive fields of what it is called with; None where there are no such fields."""
+    sensitive_signals: Mapping[str, ReadValues] = field(default_factory=dict)
 
 
 def bind(index: int, node: PlannedNode, packages: Mapping[str, LoadedPackage]) -> BoundNode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from penstock.engine.domain import limits
@@ -17,20 +18,34 @@ from penstock.engine.nodes.package import LoadedPackage
 from penstock.engine.runtime.clock import random_bits
 from penstock.engine.runtime.programs.names import Names
 from penstock.engine.runtime.programs.program import Program
+from penstock.engine.runtime.programs.sensitive import sensitive_types
 from penstock.engine.runtime.tallies import Tallies
+from penstock.engine.storage.data_keys import DataKey
+from penstock.engine.storage.master_keys import MasterKeyError
 from penstock.engine.storage.postgres.registry import Registry
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.share import SHARES, share_of
+from penstock.wire.types import TypePool
 
 
 class Catalog:
     """Artifacts and packages never change, so what is loaded once stays right."""
 
-    def __init__(self, registry: Registry, names: Names, packages_folder: Path) -> None:
-        """`packages_folder` is where packages are unpacked; what is missing comes from the database."""
+    def __init__(
+        self,
+        registry: Registry,
+        names: Names,
+        packages_folder: Path,
+        data_key: Callable[[str], Awaitable[DataKey]],
+    ) -> None:
+        """`packages_folder` is where packages are unpacked; what is missing comes from the database.
+
+        `data_key` gives the key that seals the payloads of an account. Raises MasterKeyError.
+        """
         self._registry = registry
         self._names = names
         self._folder = packages_folder
+        self._data_key = data_key
         self._programs: OrderedDict[tuple[str, str], Program] = OrderedDict()
         self._packages: dict[tuple[str, str], LoadedPackage] = {}
         self._versions: dict[tuple[str, str, int], str] = {}
@@ -101,6 +116,8 @@ class Catalog:
         program = self._programs.get(key)
         if program is not None:
             self._programs.move_to_end(key)
+            if program.sealing_problem is not None:
+                await self._find_key(account, program)
             return program
         async with self._loading:
             program = self._programs.get(key)
@@ -115,6 +132,11 @@ class Catalog:
         """Makes a new artifact ready to run."""
         async with self._loading:
             return await self._make(account, artifact)
+
+    async def require_key(self, account: str, artifact: Artifact) -> None:
+        """Raises MasterKeyError when what flows through the artifact has to be sealed and cannot be."""
+        if sensitive_types(artifact, TypePool(artifact.descriptors)) is not None:
+            await self._data_key(account)
 
     async def package(self, account: str, digest: str, name: str) -> LoadedPackage:
         """A published package with its code. Raises NotFound and PackageProblems."""
@@ -137,11 +159,20 @@ class Catalog:
         """Keeps a package that was just loaded to be published."""
         self._packages[account, loaded.digest] = loaded
 
+    async def _find_key(self, account: str, program: Program) -> None:
+        """Without it the program can be looked at, and runs nothing."""
+        try:
+            program.data_key, program.sealing_problem = await self._data_key(account), None
+        except MasterKeyError as error:
+            program.sealing_problem = error
+
     async def _make(self, account: str, artifact: Artifact) -> Program:
         packages = {
             name: await self.package(account, digest, name) for name, digest in sorted(artifact.packages.items())
         }
         program = Program(artifact, packages, self.tallies)
+        if program.sensitive is not None:
+            await self._find_key(account, program)
         self._programs[account, artifact.graph_id] = program
         while len(self._programs) > limits.PROGRAMS_MAX:
             self._programs.popitem(last=False)

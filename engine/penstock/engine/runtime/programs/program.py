@@ -15,8 +15,11 @@ from penstock.engine.nodes.package import LoadedPackage
 from penstock.engine.runtime.programs.binding import BoundNode, bind
 from penstock.engine.runtime.programs.graphs import graph_of
 from penstock.engine.runtime.programs.searching import searcher
+from penstock.engine.runtime.programs.sensitive import sensitive_types
 from penstock.engine.runtime.running.cache import OutputCache
 from penstock.engine.runtime.tallies import Tallies
+from penstock.engine.storage.data_keys import DataKey
+from penstock.engine.storage.master_keys import MasterKeyError
 from penstock.wire.expressions import Condition, Expressions, Transform
 from penstock.wire.gen.artifact_pb2 import Artifact, PlannedEdge, PlannedNode
 from penstock.wire.typed import service_descriptors
@@ -50,9 +53,14 @@ class Program:
         self.graph_id = artifact.graph_id
         self.mode = Mode(artifact.mode)
         self.types = TypePool(artifact.descriptors)
+        self.sensitive = sensitive_types(artifact, self.types)
+        self.data_key: DataKey | None = None
+        """Seals what flows before it is stored; None for an artifact without sensitive fields."""
+        self.sealing_problem: MasterKeyError | None = None
+        """Why there is no key although it takes one."""
         self.input_class = self.types.message(artifact.input_type)
         self.output_class = self.types.message(artifact.output_type)
-        self.nodes = tuple(bind(index, node, packages) for index, node in enumerate(plan.nodes))
+        self.nodes = tuple(self._bound(index, node, packages) for index, node in enumerate(plan.nodes))
         self.graph = graph_of(artifact)
         self.tally = tallies.of(artifact.flow, self.graph.names)
         self.searched_input = searcher(self.input_class, "input", plan.searchable)
@@ -68,10 +76,23 @@ class Program:
             for edges in self._edges
         )
 
+    def sealing_key(self) -> DataKey | None:
+        """What seals its payloads; None when nothing has to. Raises MasterKeyError when there is no key to do it."""
+        problem = self.sealing_problem
+        if problem is not None:
+            raise MasterKeyError(str(problem), facts=problem.facts)
+        return self.data_key
+
     @cached_property
     def service_types(self) -> TypePool:
         """The types with the artifact's typed services over them."""
         return TypePool(service_descriptors(self.artifact))
+
+    def _bound(self, index: int, node: PlannedNode, packages: Mapping[str, LoadedPackage]) -> BoundNode:
+        bound = bind(index, node, packages)
+        if self.sensitive is None:
+            return bound
+        return self.sensitive.watched(bound, node, self.subject_type(index, is_input=True))
 
     def _edge(self, edge: PlannedEdge) -> _Edge:
         source_type = self.artifact.plan.nodes[edge.source].output_type
@@ -188,7 +209,8 @@ class Program:
         assert node.cache is not None
         plan = self.artifact.plan.nodes[node.index]
         canonical = self.types.message(plan.input_type).FromString(message).SerializeToString(deterministic=True)
-        return OutputCache.key(account, identity, node.cache.version, canonical)
+        key = OutputCache.key(account, identity, node.cache.version, canonical)
+        return key if self.data_key is None else self.data_key.fingerprint(key)
 
     def _messages(self, node: int, output: bytes, run_input: bytes) -> dict[str, Message]:
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from penstock.engine.domain.failure import Failure
@@ -12,8 +13,9 @@ from penstock.engine.nodes.authoring.reports import Report
 from penstock.engine.nodes.authoring.secrets import UndeclaredSecret
 from penstock.engine.nodes.authoring.signals import UndeclaredSignal
 from penstock.engine.runtime.options import config_of
-from penstock.engine.runtime.programs.binding import BoundNode
+from penstock.engine.runtime.programs.binding import BoundNode, ReadValues
 from penstock.engine.runtime.running.node_reports import encode_report
+from penstock.engine.runtime.running.redaction import Read, redactor
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.running.attempts import Deadlines
@@ -30,6 +32,8 @@ class Attempt:
     is_given_up = False
     secrets: Mapping[str, str] | None = None
     redact: Callable[[str], str] | None = None
+    hidden: tuple[Read, ...] = ()
+    """Give values of sensitive fields that the attempt was given."""
     taken_signals: list[int] | None = None
 
     def __init__(self, owner: Walker, node: BoundNode, number: int, started_us: int, item: int = -1) -> None:
@@ -79,6 +83,7 @@ class Attempt:
             if taken is not None:
                 place, payload = taken
                 self.taken_signals = [*(self.taken_signals or ()), place]
+                self.hide(self.node.sensitive_signals.get(name), payload)
                 return decode(payload)
             news = mailbox.news()
             driver.runtime.attempts.end(self)
@@ -87,6 +92,12 @@ class Attempt:
                 await news
             finally:
                 driver.runtime.attempts.begin(self)
+
+    def hide(self, read: ReadValues | None, message: bytes) -> None:
+        """Keeps the values that `read` finds in a message out of what the attempt says; None finds none."""
+        if read is not None:
+            self.hidden = (*self.hidden, partial(read, message))
+            self.redact = redactor(self.secrets or {}, self.hidden)
 
     def give_signals_back(self) -> None:
         """Lets the next attempt, or another node, take what this one took: it failed."""

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from penstock.engine.domain import limits
 from penstock.engine.domain.errors import StoreUnavailable
+from penstock.engine.storage.data_keys import DataKey
 from penstock.engine.storage.postgres.cache import CacheRows
 
 log = logging.getLogger(__name__)
@@ -36,10 +37,13 @@ class Reservation:
         self.flight = flight
         self._is_open = True
 
-    async def fill(self, output: bytes, ttl_us: int | None) -> None:
-        """Keeps the output for `ttl_us` microseconds, None for ever. A store that does not answer does no harm."""
+    async def fill(self, output: bytes, ttl_us: int | None, data_key: DataKey | None = None) -> None:
+        """Keeps the output for `ttl_us` microseconds, None for ever. A store that does not answer does no harm.
+
+        `data_key` seals it there.
+        """
         if self._end():
-            await self._cache.finish(self, output, ttl_us)
+            await self._cache.finish(self, output, ttl_us, data_key)
 
     async def release(self) -> None:
         """Gives it up: somebody else may compute it. Nothing after `fill`."""
@@ -114,10 +118,12 @@ class OutputCache:
             self._prolonging.cancel()
             await asyncio.gather(self._prolonging, return_exceptions=True)
 
-    async def finish(self, reservation: Reservation, output: bytes, ttl_us: int | None) -> None:
+    async def finish(
+        self, reservation: Reservation, output: bytes, ttl_us: int | None, data_key: DataKey | None
+    ) -> None:
         """For `Reservation.fill`."""
         try:
-            await self._rows.put(*reservation.place, output, ttl_us)
+            await self._rows.put(*reservation.place, output, ttl_us, data_key)
         except StoreUnavailable as error:
             log.warning("an output was not cached", extra={"action": "cache_not_filled", "error": str(error)})
         finally:

@@ -68,7 +68,7 @@ async def _before(
     """What the rules before a node come to, None when they are not asked, and the message that it gets."""
     driver, index = walker.driver, node.index
     guard = (driver.run.guards or {}).get(index, UNGUARDED)
-    subject = _Subject(driver, index, Point.BEFORE, given)
+    subject = Subject(driver, index, Point.BEFORE, given)
     if guard.rulings:
         if subject.message is not None:
             follow(guard.rulings, subject.message)
@@ -77,8 +77,10 @@ async def _before(
     # What waits for its child has started.
     if rules is None or not rules.before or driver.run.flights[index].wait is Wait.FLOW:
         return None, given
-    facts = await _facts(walker, node, rules.before, {"input": given})
-    verdict = judge(rules.before, facts, lambda: subject.message, guard.is_approved)
+    facts = await facts_of(walker, node, rules.before, {"input": given})
+    verdict = judge(
+        rules.before, facts, lambda: subject.message, guard.is_approved, has_sensitive=_is_sensitive(driver)
+    )
     return verdict, subject.serialized() if verdict.redacts else given
 
 
@@ -87,9 +89,9 @@ async def _after(
 ) -> Outcome | None:
     """What becomes of an output; None when no rule about it holds."""
     driver, index = walker.driver, node.index
-    subject = _Subject(driver, index, Point.AFTER, completed.output)
-    facts = await _facts(walker, node, rules, {"input": given, "output": completed.output})
-    verdict = judge(rules, facts, lambda: subject.message, is_approved=False)
+    subject = Subject(driver, index, Point.AFTER, completed.output)
+    facts = await facts_of(walker, node, rules, {"input": given, "output": completed.output})
+    verdict = judge(rules, facts, lambda: subject.message, is_approved=False, has_sensitive=_is_sensitive(driver))
     if not verdict.rulings:
         return None
     if verdict.redacts:
@@ -102,6 +104,10 @@ async def _after(
         driver.mailbox.give_back(completed.taken_signals)
     decided = _decided(driver, index, completed.started_us, verdict, completed.output)
     return decided._replace(completed=completed), None
+
+
+def _is_sensitive(driver: Driver) -> bool:
+    return driver.program.sensitive is not None
 
 
 def _decided(driver: Driver, node: int, started_us: int, verdict: Verdict, message: bytes | None) -> PolicyDecided:
@@ -120,7 +126,7 @@ def _message(driver: Driver, node: int, message: bytes | None) -> bytes:
     return driver.program.subject(node, message, driver.input)
 
 
-class _Subject:
+class Subject:
     """The message that redactions empty fields of, read when one does."""
 
     def __init__(self, driver: Driver, node: int, point: Point, data: bytes | None) -> None:
@@ -139,7 +145,7 @@ class _Subject:
         return None if self.message is None else self.message.SerializeToString()
 
 
-async def _facts(
+async def facts_of(
     walker: Walker, node: BoundNode, rules: Sequence[Rule], messages: Mapping[str, bytes | None]
 ) -> dict[str, Any]:
     """What rules see, by name; messages that none of them reads are left empty."""

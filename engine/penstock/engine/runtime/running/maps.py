@@ -159,7 +159,8 @@ class _Map:
             tries = self._items.tries.get(item)
             number = 1 if tries is None else tries.count + 1
             attempt = Attempt(self._walker, self._node, number, self._runtime.clock.now_us(), item)
-            attempt.secrets, attempt.redact = self._attempt.secrets, self._attempt.redact
+            attempt.secrets, attempt.hidden = self._attempt.secrets, self._attempt.hidden
+            attempt.redact = self._attempt.redact
             attempt.interrupt = partial(self._interrupt, attempt, task)
             self._runtime.attempts.begin(attempt)
             try:

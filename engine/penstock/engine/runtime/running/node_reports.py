@@ -45,8 +45,8 @@ def encode_report(report: Report, redact: Callable[[str], str] | None) -> bytes:
         message = NodeReport(progress=NodeProgress(fraction=report.fraction, message=clean(report.message)))
     else:
         usage = NodeUsage(
-            provider=report.provider,
-            model=report.model,
+            provider=clean(report.provider),
+            model=clean(report.model),
             input_tokens=report.input_tokens,
             output_tokens=report.output_tokens,
             cost_usd=float(report.cost_usd),

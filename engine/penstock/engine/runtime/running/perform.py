@@ -55,6 +55,9 @@ async def _perform(walker: Walker, node: BoundNode, message: bytes | None, *, is
         if message is None:
             message = driver.program.message(node.index, driver.run, driver.input)
         await open_secrets(attempt)
+        if node.sensitive is not None:
+            worked_on = message if is_subject else driver.program.subject(node.index, message, driver.input)
+            attempt.hide(node.sensitive, worked_on)
         if node.is_pipeline:
             return await run_pipeline(walker, attempt, message), None
         if node.work is Work.MAP:
@@ -94,7 +97,7 @@ async def _run_function(walker: Walker, attempt: Attempt, message: bytes) -> Out
     try:
         output = await _call(walker, attempt, message)
         ttl_us = node.cache.ttl.ToMicroseconds() if node.cache.HasField("ttl") else None
-        await found.fill(output, ttl_us)
+        await found.fill(output, ttl_us, driver.program.data_key)
     finally:
         await found.release()
     return _completed(walker, attempt, output)
@@ -112,6 +115,7 @@ async def _undo(walker: Walker, node: BoundNode) -> Occurrence:
     attempt = walker.begin_attempt(node)
     try:
         await open_secrets(attempt)
+        attempt.hide(node.sensitive, checkpoint.payload or b"")
         encoded(node, await call_node(driver, attempt, checkpoint.payload or b""))
         return Undone(node.index, attempt.started_us)
     except BaseException as error:  # a node may raise anything, SystemExit included

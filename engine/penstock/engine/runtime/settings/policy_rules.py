@@ -14,6 +14,7 @@ from penstock.engine.domain.failure import shorten
 from penstock.engine.domain.policy import Action, Point, Ruling
 from penstock.engine.storage.rulings import DECISIONS
 from penstock.wire.dynamic import empty
+from penstock.wire.expression_problems import concealed_message
 from penstock.wire.expressions import ANY_TYPE, Condition, EvaluationError, ExpressionError, Expressions
 from penstock.wire.gen import policy_pb2
 from penstock.wire.gen.policy_pb2 import Policy
@@ -74,8 +75,11 @@ class Rule:
         """Whether the text of its rule has this word: what no rule reads is not computed."""
         return re.search(rf"\b{variable}\b", self.policy.when) is not None
 
-    def judge(self, facts: Mapping[str, Any]) -> tuple[bool, str]:
-        """Whether it holds, and why that cannot be evaluated, "" when it can. `facts` are what rules see, by name."""
+    def judge(self, facts: Mapping[str, Any], *, has_sensitive: bool = False) -> tuple[bool, str]:
+        """Whether it holds, and why that cannot be evaluated, "" when it can. `facts` are what rules see, by name.
+
+        With `has_sensitive` among them, nothing is said of their values.
+        """
         if not self.policy.when:
             return True, ""
         if self._condition is None and not self._problem:
@@ -88,7 +92,7 @@ class Rule:
         try:
             return self._condition.holds(**facts), ""
         except EvaluationError as error:
-            return self._otherwise(str(error))
+            return self._otherwise(concealed_message(str(error)) if has_sensitive else str(error))
 
     def _otherwise(self, problem: str) -> tuple[bool, str]:
         return self.action is not Action.ALLOW, shorten(problem, _ERROR_LENGTH_MAX)
@@ -136,7 +140,12 @@ class Verdict:
 
 
 def judge(
-    rules: Iterable[Rule], facts: Mapping[str, Any], message: Callable[[], Message | None], is_approved: bool
+    rules: Iterable[Rule],
+    facts: Mapping[str, Any],
+    message: Callable[[], Message | None],
+    is_approved: bool,
+    *,
+    has_sensitive: bool = False,
 ) -> Verdict:
     """The verdict of rules in their order. All of them look at `facts`, which no redaction changes.
 
@@ -150,7 +159,7 @@ def judge(
         is_redaction = rule.action is Action.REDACT
         if deciding is not None and not is_redaction:
             continue
-        holds, error = rule.judge(facts)
+        holds, error = rule.judge(facts, has_sensitive=has_sensitive)
         if not holds:
             continue
         if is_redaction:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from penstock.engine.domain.errors import InvalidArgument, StoreUnavailable
+from penstock.engine.domain.errors import InvalidArgument, StoreUnavailable, Unauthenticated
 from penstock.engine.domain.ids import execution_id as new_id
-from penstock.engine.storage.postgres.bulk import COUNT_MAX, Bulk, BulkRows, BulkState, Target
+from penstock.engine.storage.postgres.bulk import Bulk, BulkRows, BulkState
+from penstock.engine.storage.postgres.bulk_targets import COUNT_MAX, BulkTargets, Target
 from penstock.engine.storage.records import Lease
 from penstock.wire.gen.bulk_operation_pb2 import BulkProblem
+from penstock.wire.status import RpcError
 
 if TYPE_CHECKING:
     from penstock.engine.runtime.runtime import Runtime
@@ -58,7 +60,8 @@ class Act:
 Acting = Callable[[Bulk, str, bool], Awaitable[Act]]
 """Acts on one execution; the last argument says whether it may have been acted on before."""
 Finding = Callable[[Bulk], Awaitable[Target]]
-"""Which executions are meant. Raises InvalidArgument when that cannot be said any more."""
+"""Which executions are meant. Raises InvalidArgument when that cannot be said any more, RpcError or Unauthenticated
+when the key of whoever asked goes no further."""
 
 
 def last_meant(create_us: int) -> str:
@@ -69,9 +72,10 @@ def last_meant(create_us: int) -> str:
 class BulkRunner:
     """Looks for operations from `start` on, and at once when `nudge` is called."""
 
-    def __init__(self, runtime: Runtime, rows: BulkRows, find: Finding, act: Acting) -> None:
+    def __init__(self, runtime: Runtime, rows: BulkRows, targets: BulkTargets, find: Finding, act: Acting) -> None:
         self._runtime = runtime
         self._rows = rows
+        self._targets = targets
         self._find = find
         self._act = act
         self._nudged = asyncio.Event()
@@ -143,8 +147,8 @@ class BulkRunner:
             # Its lease is this process's: it is given back by being fenced, or taken up here.
             log.warning("a bulk operation waits", extra={"action": "bulk_waits", "error": str(error), **facts})
             await self._try_again(bulk, lease)
-        except InvalidArgument as error:
-            await self._end(bulk, lease, BulkState.FAILED, str(error))
+        except (InvalidArgument, RpcError, Unauthenticated) as error:
+            await self._end(bulk, lease, BulkState.FAILED, error.message)
         except Exception:
             log.exception("a bulk operation cannot go on", extra={"action": "bulk_failed", **facts})
             await self._end(bulk, lease, BulkState.FAILED, "an internal error; the server's log says which")
@@ -162,14 +166,13 @@ class BulkRunner:
             return
 
     async def _go_on(self, bulk: Bulk, lease: Lease) -> None:
-        target = await self._find(bulk)
         if bulk.matched is None:
-            bulk.matched = min(await self._rows.count(target), bulk.request.limit or COUNT_MAX)
+            bulk.matched = min(await self._targets.count(await self._find(bulk)), bulk.request.limit or COUNT_MAX)
         # What a process before was at: some of it is done.
         is_repeat = bool(bulk.lot)
         while not bulk.is_stopped:
             if not bulk.lot:
-                bulk.lot = await self._rows.following(target, bulk.position, self._room(bulk))
+                bulk.lot = await self._following(bulk)
                 if not bulk.lot:
                     await self._end(bulk, lease, BulkState.SUCCEEDED)
                     return
@@ -181,14 +184,16 @@ class BulkRunner:
             await self._act_on(bulk, is_repeat)
             bulk.position, bulk.lot, is_repeat = bulk.lot[-1], [], False
             # The next lot is named in the same note as the end of this one.
-            bulk.lot = await self._rows.following(target, bulk.position, self._room(bulk))
+            bulk.lot = await self._following(bulk)
             if not await self._save(bulk, lease):
                 return
         await self._end(bulk, lease, BulkState.CANCELLED)
 
-    def _room(self, bulk: Bulk) -> int:
+    async def _following(self, bulk: Bulk) -> list[str]:
+        """The next lot, as far as the key of whoever asked goes now."""
         limit = bulk.request.limit
-        return min(LOT, limit - bulk.settled) if limit else LOT
+        room = min(LOT, limit - bulk.settled) if limit else LOT
+        return await self._targets.following(await self._find(bulk), bulk.position, room)
 
     async def _act_on(self, bulk: Bulk, is_repeat: bool) -> None:
         """Acts on each of a lot."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
-from types import MappingProxyType
-from typing import Any, LiteralString
 from uuid import UUID
 
 from penstock.engine.domain.errors import IdempotencyMismatch, Overloaded
+from penstock.engine.storage.data_keys import REQUEST
 from penstock.engine.storage.postgres.database import Database, Row, from_time, to_time
-from penstock.engine.storage.postgres.executions import EXECUTION_COLUMNS, execution_row
-from penstock.engine.storage.records import ExecutionRow, Lease, RequestKey
+from penstock.engine.storage.postgres.payloads import shown
+from penstock.engine.storage.records import Lease, RequestKey
+from penstock.engine.storage.sealing import binding
 from penstock.wire.gen.bulk_operation_pb2 import BulkOperation, BulkProblem
 from penstock.wire.gen.bulk_operation_service_pb2 import CreateBulkOperationRequest
 
@@ -21,8 +20,6 @@ OPEN_MAX = 20
 """Operations of one account that have not ended: each acts on several executions at once."""
 KEPT_S = 30 * 24 * 3600
 """How long an operation is kept after its end."""
-COUNT_MAX = 1_000_000
-"""Executions that are counted beforehand: counting more takes longer than acting on the first ones."""
 _PURGE_LOT = 100
 
 
@@ -35,22 +32,6 @@ class BulkState(IntEnum):
     FAILED = 4
     CANCELLED = 5
 
-
-_V = BulkOperation
-_NO_CHILD: LiteralString = " and e.parent_id is null"
-_CAN: Mapping[int, LiteralString] = MappingProxyType(
-    {
-        # Statuses are listed so that the index over those that are not COMPLETED serves.
-        _V.CANCEL: "e.status in (1, 2, 7, 8, 9)" + _NO_CHILD,
-        _V.RECOVER: "e.status in (4, 5, 6)" + _NO_CHILD,
-        _V.RELAUNCH: "true" + _NO_CHILD,
-        _V.FORK: "true" + _NO_CHILD,
-        _V.APPROVE: "e.status in (2, 7, 8)",
-        _V.REJECT: "e.status in (2, 7, 8)",
-        _V.RETRY_NOW: "e.status in (2, 9)",
-    }
-)
-"""What each verb can act on. Executions of sub-flows go with their parents, but for what is decided in them alone."""
 
 _COLUMNS = """operation_id, account, state, request, key_id, key_name, matched, done, skipped, failed, problems,
 position, lot, is_stopped, error, revision, lease_id, create_time, start_time, update_time, complete_time"""
@@ -70,6 +51,8 @@ _GET = f"select {_COLUMNS}, {_HOLDER} from bulk_operations b where operation_id 
 # Purpose: one page, newest first. Index: bulk_operations_by_account.
 _PAGE = f"""select {_COLUMNS}, {_HOLDER} from bulk_operations b
 where account = %s and (%s::uuid is null or operation_id < %s) order by operation_id desc limit %s"""
+# Purpose: the same of those that one key asked for. Index: bulk_operations_by_key.
+_PAGE_OF_KEY = _PAGE.replace("account = %s", "account = %s and key_id = %s", 1)
 # Purpose: forget a lot of those that ended long ago. Index: bulk_operations_by_account: ids sort by time.
 _PURGE = """delete from bulk_operations where operation_id in (
   select operation_id from bulk_operations where account = %s and operation_id < %s and complete_time < %s limit %s)"""
@@ -135,29 +118,8 @@ class Bulk:
         return self.done + self.skipped + self.failed
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Which executions: `where` is SQL over executions from `filter_sql`, "" for all. None is newer than `last`."""
-
-    account: str
-    verb: int
-    where: LiteralString
-    parameters: Sequence[Any]
-    last: str
-
-    def sql(self, columns: LiteralString) -> tuple[LiteralString, list[Any]]:
-        # Purpose: executions to act on. Index: executions_not_completed for those that have not ended or failed, else
-        # executions_pkey.
-        sql = "select " + columns + " from executions e where e.account = %s and " + _CAN[self.verb]
-        values: list[Any] = [self.account]
-        if self.where:
-            sql += " and (" + self.where + ")"
-            values += self.parameters
-        return sql + " and e.execution_id <= %s", [*values, UUID(self.last)]
-
-
 class BulkRows:
-    """Statements on them, and on the executions that they find."""
+    """Statements on them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -165,8 +127,14 @@ class BulkRows:
     async def put(self, bulk: Bulk, key: RequestKey, lease: Lease, now_us: int) -> str:
         """The id of the operation, which the process with the lease is to do, or that the request id stands for.
 
-        Safe to repeat. Raises IdempotencyMismatch, and Overloaded when too many have not ended.
+        Safe to repeat. Raises IdempotencyMismatch, Overloaded when too many have not ended, and MasterKeyError.
         """
+        request = bulk.request.SerializeToString()
+        data_key = await self._database.data_keys.existing(bulk.account)
+        if data_key is not None:
+            # What it gives to executions may be what theirs are sealed for.
+            request = data_key.seal(request, _owner(UUID(bulk.operation_id)), REQUEST)
+            key = replace(key, fingerprint=data_key.fingerprint(key.fingerprint))
         known = await self._known(bulk.account, key)
         if known is not None:
             return known
@@ -178,7 +146,7 @@ class BulkRows:
                 reason="TOO_MANY_BULK_OPERATIONS",
             )
         now = to_time(now_us)
-        values = (UUID(bulk.operation_id), bulk.account, bulk.request.SerializeToString(), key.request_id)
+        values = (UUID(bulk.operation_id), bulk.account, request, key.request_id)
         await self._database.execute(
             _INSERT, (*values, key.fingerprint, bulk.key_id, bulk.key_name, lease.lease_id, now, now)
         )
@@ -199,23 +167,28 @@ class BulkRows:
 
     async def get(self, operation_id: str, account: str) -> Bulk | None:
         row = await self._database.fetch_one(_GET, (UUID(operation_id), account))
-        return None if row is None else _bulk(row)
+        return None if row is None else await self._bulk(row)
 
-    async def page(self, account: str, after: str, count_max: int) -> list[Bulk]:
-        """Newest first; `after` is the id that the page before ended with, "" for the first page."""
+    async def page(self, account: str, after: str, count_max: int, *, key_id: str | None) -> list[Bulk]:
+        """Newest first; `after` is the id that the page before ended with, "" for the first page. `key_id` None: those
+        of every key."""
         before = UUID(after) if after else None
-        rows = await self._database.fetch_all(_PAGE, (account, before, before, count_max))
-        return [_bulk(row) for row in rows]
+        if key_id is None:
+            rows = await self._database.fetch_all(_PAGE, (account, before, before, count_max))
+        else:
+            rows = await self._database.fetch_all(_PAGE_OF_KEY, (account, key_id, before, before, count_max))
+        return [await self._bulk(row) for row in rows]
 
     async def claim(self, lease: Lease, count_max: int, now_us: int) -> list[Bulk]:
-        """Those that nobody does and this process does from now on."""
+        """Those that nobody does and this process does from now on. One that does not open waits for the next start."""
         parameters = {
             "lease_id": lease.lease_id,
             "epoch": lease.epoch,
             "count_max": count_max,
             "now": to_time(now_us),
         }
-        return [_bulk(row) for row in await self._database.fetch_all(_CLAIM, parameters)]
+        claimed = [await self._bulk(row) for row in await self._database.fetch_all(_CLAIM, parameters)]
+        return [bulk for bulk in claimed if bulk.request.verb]
 
     async def save(self, bulk: Bulk, lease: Lease, now_us: int) -> bool | None:
         """Whether somebody wants it stopped; None when it is not this process's any more."""
@@ -246,50 +219,36 @@ class BulkRows:
         row = await self._database.fetch_one(_IS_STOPPED, (UUID(operation_id),))
         return row is None or bool(row[0])
 
-    async def count(self, target: Target) -> int:
-        """COUNT_MAX stands for more."""
-        sql, values = target.sql("1")
-        row = await self._database.fetch_one(f"select count(*) from ({sql} limit %s) found", (*values, COUNT_MAX))
-        return 0 if row is None else int(row[0])
+    async def _bulk(self, row: Row) -> Bulk:
+        """Maps _COLUMNS and the process that holds the lease. The request is empty when no key opens it."""
+        request = await shown(self._database, bytes(row[3]), _owner(row[0]), REQUEST)
+        return Bulk(
+            operation_id=row[0].hex,
+            account=row[1],
+            state=BulkState(row[2]),
+            request=CreateBulkOperationRequest.FromString(request or b""),
+            key_id=row[4],
+            key_name=row[5],
+            matched=row[6],
+            done=row[7],
+            skipped=row[8],
+            failed=row[9],
+            problems=list(BulkOperation.FromString(bytes(row[10])).problems),
+            position=row[11].hex if row[11] else "",
+            lot=[one.hex for one in row[12]],
+            is_stopped=row[13],
+            error=row[14],
+            revision=row[15],
+            create_us=_us(row[17]),
+            start_us=from_time(row[18]),
+            update_us=_us(row[19]),
+            complete_us=from_time(row[20]),
+            process=(row[21] or "") if row[20] is None else "",
+        )
 
-    async def following(self, target: Target, after: str, count_max: int) -> list[str]:
-        """The oldest executions after one, "" for none."""
-        sql, values = target.sql("e.execution_id")
-        sql += " and e.execution_id > %s order by e.execution_id limit %s"
-        rows = await self._database.fetch_all(sql, (*values, UUID(after or "0" * 32), count_max))
-        return [row[0].hex for row in rows]
 
-    async def sample(self, target: Target, count_max: int) -> list[ExecutionRow]:
-        sql, values = target.sql(EXECUTION_COLUMNS)
-        rows = await self._database.fetch_all(sql + " order by e.execution_id limit %s", (*values, count_max))
-        return [execution_row(row) for row in rows]
-
-
-def _bulk(row: Row) -> Bulk:
-    """Maps _COLUMNS and the process that holds the lease."""
-    return Bulk(
-        operation_id=row[0].hex,
-        account=row[1],
-        state=BulkState(row[2]),
-        request=CreateBulkOperationRequest.FromString(bytes(row[3])),
-        key_id=row[4],
-        key_name=row[5],
-        matched=row[6],
-        done=row[7],
-        skipped=row[8],
-        failed=row[9],
-        problems=list(BulkOperation.FromString(bytes(row[10])).problems),
-        position=row[11].hex if row[11] else "",
-        lot=[one.hex for one in row[12]],
-        is_stopped=row[13],
-        error=row[14],
-        revision=row[15],
-        create_us=_us(row[17]),
-        start_us=from_time(row[18]),
-        update_us=_us(row[19]),
-        complete_us=from_time(row[20]),
-        process=(row[21] or "") if row[20] is None else "",
-    )
+def _owner(operation_id: UUID) -> bytes:
+    return binding("bulk_operations", operation_id.hex)
 
 
 def _us(time: datetime) -> int:

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
+from penstock.engine.storage.data_keys import OUTPUT, DataKey
 from penstock.engine.storage.postgres.database import Database
+from penstock.engine.storage.postgres.payloads import opened
+from penstock.engine.storage.sealing import binding
 
 _ALIVE = "exists (select 1 from leases l where l.lease_id = {0}.lease_id and l.expire_time <> 'infinity')"
 
@@ -52,9 +55,9 @@ class CacheRows:
         self._database = database
 
     async def get(self, account: str, key: bytes) -> bytes | None:
-        """The output; None when it is not there, or not any more."""
+        """The output; None when it is not there, or not any more. Raises MasterKeyError."""
         row = await self._database.fetch_one(_GET, (account, key))
-        return None if row is None else bytes(row[0])
+        return None if row is None else await opened(self._database, bytes(row[0]), _owner(account, key), OUTPUT)
 
     async def reserve(self, account: str, key: bytes, ticket: UUID, lease_id: UUID, life_s: float) -> bool:
         """Whether this ticket computes it now: nobody else does, and no output is there.
@@ -68,9 +71,13 @@ class CacheRows:
         accounts, keys, tickets = zip(*reservations, strict=True)
         await self._database.execute(_PROLONG, (life_s, list(accounts), list(keys), list(tickets)))
 
-    async def put(self, account: str, key: bytes, output: bytes, ttl_us: int | None) -> None:
-        """Keeps an output for `ttl_us` microseconds, None for ever, in place of what was there."""
+    async def put(
+        self, account: str, key: bytes, output: bytes, ttl_us: int | None, data_key: DataKey | None = None
+    ) -> None:
+        """Keeps an output for `ttl_us` microseconds, None for ever, in place of what was there. `data_key` seals it."""
         ttl = None if ttl_us is None else timedelta(microseconds=ttl_us)
+        if data_key is not None:
+            output = data_key.seal(output, _owner(account, key), OUTPUT)
         await self._database.execute(_PUT, {"account": account, "key": key, "output": output, "ttl": ttl})
 
     async def release(self, account: str, key: bytes, ticket: UUID) -> None:
@@ -82,3 +89,7 @@ class CacheRows:
         row = await self._database.fetch_one(_SWEEP, (count_max,))
         assert row is not None
         return int(row[0])
+
+
+def _owner(account: str, key: bytes) -> bytes:
+    return binding("cache_entries", account, key.hex())

@@ -5,14 +5,20 @@ Everything works without notifications too: who drives executions looks for rows
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from penstock.engine.domain.event import EventType
+from penstock.engine.storage.data_keys import DataKey
+from penstock.engine.storage.master_keys import MasterKeyError
 from penstock.engine.storage.postgres.database import Database, Row
+from penstock.engine.storage.postgres.payloads import opened
 from penstock.engine.storage.records import Lease
 from penstock.wire.gen.event_pb2 import Event
+
+log = logging.getLogger(__name__)
 
 CHANNEL = "penstock_commands"
 """Where those who drive executions are told that there is something to look for."""
@@ -61,10 +67,12 @@ class Commands:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def ask(self, command: Command) -> None:
-        """Asks whichever process drives the execution, now or later. Safe to repeat."""
-        detail = command.asked.SerializeToString()
-        values = (command.command_id, UUID(command.execution_id), int(command.kind), detail, command.payload)
+    async def ask(self, command: Command, data_key: DataKey | None = None) -> None:
+        """Asks whichever process drives the execution, now or later. `data_key` seals the payload. Safe to repeat."""
+        detail, execution_id, payload = command.asked.SerializeToString(), UUID(command.execution_id), command.payload
+        if data_key is not None and payload is not None:
+            payload = data_key.seal(payload, execution_id.bytes, _place(command.command_id))
+        values = (command.command_id, execution_id, int(command.kind), detail, payload)
         await self._database.execute(_ASK, values)
         await self._database.execute("select pg_notify(%s, '')", (CHANNEL,))
 
@@ -74,7 +82,8 @@ class Commands:
         while True:
             rows = await self._database.fetch_all(_FIND, parameters)
             if rows:
-                yield [Found(_command(row), account=row[6], is_live=row[7]) for row in rows]
+                found = [await self._found(row) for row in rows]
+                yield [each for each in found if each is not None]
             if len(rows) < _LOT:
                 return
             parameters |= {"time": rows[-1][5], "after": rows[-1][0]}
@@ -87,7 +96,21 @@ class Commands:
         """Whether nobody has done it yet."""
         return await self._database.fetch_one(_IS_OPEN, (command.command_id,)) is not None
 
+    async def _found(self, row: Row) -> Found | None:
+        """None for one that goes on and whose payload does not open: it waits for the master key."""
+        payload, is_live = None if row[4] is None else bytes(row[4]), row[7]
+        try:
+            if payload is not None:
+                payload = await opened(self._database, payload, row[1].bytes, _place(row[0]))
+        except MasterKeyError as error:
+            facts = {"execution": row[1].hex, "error": str(error)}
+            log.warning("a command cannot be read", extra={"action": "command_sealed", **facts})
+            if is_live:
+                return None
+            payload = None
+        command = Command(row[0], row[1].hex, EventType(row[2]), Event.FromString(bytes(row[3])), payload)
+        return Found(command, account=row[6], is_live=is_live)
 
-def _command(row: Row) -> Command:
-    payload = None if row[4] is None else bytes(row[4])
-    return Command(row[0], row[1].hex, EventType(row[2]), Event.FromString(bytes(row[3])), payload)
+
+def _place(command_id: UUID) -> bytes:
+    return b"command " + command_id.bytes

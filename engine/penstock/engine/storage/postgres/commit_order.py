@@ -19,7 +19,7 @@ from penstock.engine.domain.errors import StoreUnavailable
 from penstock.engine.domain.event import ATTEMPT_ENDS, STATUS_EVENTS, Event, EventType
 from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.storage.postgres.database import Database, Row
-from penstock.engine.storage.postgres.executions import EVENT_COLUMNS, event_of
+from penstock.engine.storage.postgres.payloads import EVENT_COLUMNS, shown_event_of
 from penstock.engine.storage.records import END_STATUS
 
 log = logging.getLogger(__name__)
@@ -188,7 +188,22 @@ class CommitOrder:
             cursor = await connection.execute(_statement(where).encode(), parameters, binary=True)
             rows: list[Row] = await cursor.fetchall()
         upto, complete, begun, removed = rows[0][:4]
-        return Page([_recorded(row[4:]) for row in rows if row[4] is not None], upto, complete, begun, removed)
+        recorded = [await self._recorded(row[4:]) for row in rows if row[4] is not None]
+        return Page(recorded, upto, complete, begun, removed)
+
+    async def _recorded(self, row: Row) -> Recorded:
+        event = await shown_event_of(self._database, row[1], row[9:])
+        return Recorded(
+            place=Place(row[0], row[1].hex, event.sequence),
+            event=event,
+            implies_start=row[8],
+            flow=row[2],
+            graph_id=row[3],
+            version=row[4],
+            labels=row[5],
+            parent_id="" if row[6] is None else row[6].hex,
+            status=ExecutionStatus(row[7]) if row[7] else None,
+        )
 
     async def summarize(self) -> None:
         """Keeps reading cheap while much is written. Done by somebody else when it cannot be done at once."""
@@ -229,18 +244,3 @@ def _statement(where: str) -> str:
 
 
 _RANGED = {"xid": "xid", "create": "create_xid", "start": "start_xid", "move": "move_xid"}
-
-
-def _recorded(row: Row) -> Recorded:
-    event = event_of(row[9:])
-    return Recorded(
-        place=Place(row[0], row[1].hex, event.sequence),
-        event=event,
-        implies_start=row[8],
-        flow=row[2],
-        graph_id=row[3],
-        version=row[4],
-        labels=row[5],
-        parent_id="" if row[6] is None else row[6].hex,
-        status=ExecutionStatus(row[7]) if row[7] else None,
-    )

@@ -12,6 +12,8 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from penstock.engine.domain.errors import InvalidArgument, StoreUnavailable
+from penstock.engine.storage.postgres.data_keys import DataKeys
+from penstock.engine.storage.sealing import Sealer
 
 _POOL_SIZE_MAX = 8
 _POOL_WAIT_S = 5.0
@@ -34,7 +36,10 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 class Database:
     """Statements in autocommit. A statement that met a broken connection is tried once more."""
 
-    def __init__(self, conninfo: str) -> None:
+    def __init__(self, conninfo: str, sealer: Sealer | None = None) -> None:
+        """Without `sealer` it opens no payload that is sealed, and seals none."""
+        self.conninfo = conninfo
+        self.data_keys = DataKeys(self, sealer)
         self._pool: AsyncConnectionPool[psycopg.AsyncConnection[Row]] = AsyncConnectionPool(
             conninfo,
             min_size=1,

@@ -22,22 +22,27 @@ from penstock.engine.storage.postgres.execution_finders import (
 )
 from penstock.engine.storage.postgres.executions import execution_row
 from penstock.engine.storage.postgres.list_sql import (
-    SLOW,
     Condition,
     Place,
     Query,
     count_sql,
-    ends_sql,
+    flows_sql,
     newest_sql,
     page_sql,
     plan_sql,
+    slow_sql,
 )
+from penstock.engine.storage.postgres.list_walks import is_through_all
 from penstock.engine.storage.records import ExecutionRow
 
 COUNTED_MAX = 10_000
 """Executions that are counted one by one. Beyond it the planner's estimate is as good as anybody needs."""
+SORTED_MAX = 20_000
+"""Executions that are sorted by duration: it takes some 10 ms."""
 _LOOKED_AT = 2_000
 """Executions that are looked at first for what may be common: it takes two milliseconds."""
+_FLOWS_MAX = 1_000
+"""Flows that are looked at one by one where a filter names none: it takes some 10 µs each."""
 _SAMPLE = 4
 """Pages of executions by the ends of which a page in the order of the ends is bounded."""
 _SLOW_US = 1_000_000
@@ -114,13 +119,46 @@ async def _page(connection: _Connection, query: Query, count_max: int) -> list[R
         if len(rows) == count_max:
             return rows
     finder = finder or await _few(connection, others)
-    if finder is None and query.order.key == "complete_time":
+    if finder is None:
+        return await _walked(connection, query, count_max)
+    return await fetch(connection, page_sql(query, count_max, finder))
+
+
+async def _walked(connection: _Connection, query: Query, count_max: int) -> list[Row]:
+    """A page that nothing rare leads to."""
+    if query.order.key == "complete_time":
         query = query._replace(more=await _ends(connection, query, count_max))
-    elif finder is None and _may_be_slow(query):
-        rows = await fetch(connection, page_sql(query._replace(more=[SLOW]), count_max, None))
+    elif query.order.key == "duration":
+        if _may_be_slow(query):
+            rows = await fetch(connection, slow_sql(query, count_max))
+            if len(rows) == count_max:
+                return rows
+        await _check_sortable(connection, query)
+    elif is_through_all(query.expression, query.order):
+        rows = await fetch(connection, newest_sql(query, count_max, _LOOKED_AT))
         if len(rows) == count_max:
             return rows
-    return await fetch(connection, page_sql(query, count_max, finder))
+        query = query._replace(flows=await _flows(connection, query.account))
+    return await fetch(connection, page_sql(query, count_max, None))
+
+
+async def _check_sortable(connection: _Connection, query: Query) -> None:
+    """No index has the executions in the order of their durations, but for those that took long: each execution would
+    pay for it."""
+    [row] = await fetch(connection, count_sql(query, SORTED_MAX + 1, None))
+    if row[0] > SORTED_MAX:
+        raise InvalidArgument(
+            f"order_by: more than {SORTED_MAX:,} executions would have to be sorted by duration: name a flow, a "
+            "status, a narrower create_time, or a duration of a second or more",
+            field="order_by",
+            reason="ORDER_TOO_WIDE",
+        )
+
+
+async def _flows(connection: _Connection, account: str) -> list[str] | None:
+    """The flows of an account of which executions ended; None when they are too many to look at each."""
+    rows = await fetch(connection, flows_sql(account, _FLOWS_MAX + 1))
+    return [row[0] for row in rows] if len(rows) <= _FLOWS_MAX else None
 
 
 def _finders(query: Query) -> list[Finder]:
@@ -144,7 +182,7 @@ async def _few(connection: _Connection, finders: list[Finder]) -> Finder | None:
 def _may_be_slow(query: Query) -> bool:
     """Whether the next ones may be among those that took long, which have an index in that order."""
     is_first = query.after is None or query.after.value_us >= _SLOW_US
-    return query.order.key == "duration" and not query.order.is_ascending and is_first
+    return not query.order.is_ascending and is_first
 
 
 async def _ends(connection: _Connection, query: Query, count_max: int) -> list[Condition]:
@@ -156,11 +194,11 @@ async def _ends(connection: _Connection, query: Query, count_max: int) -> list[C
     is_ascending = query.order.is_ascending
     ended: Expression = Present("complete_time")
     expression = ended if query.expression is None else And((ended, query.expression))
-    by_id = Query(query.account, expression, OLDEST_FIRST if is_ascending else NEWEST_FIRST)
+    by_id = Query(query.account, expression, OLDEST_FIRST if is_ascending else NEWEST_FIRST, columns="e.complete_time")
     if query.after is not None:
         time_ms = query.after.value_us // 1000
         by_id = by_id._replace(after=Place(lowest_id(time_ms)), more=_beyond_end(query))
-    rows = await fetch(connection, ends_sql(by_id, count_max * _SAMPLE, None))
+    rows = await _walked(connection, by_id, count_max * _SAMPLE)
     if len(rows) < count_max:
         return []
     ends = sorted((row[0] for row in rows), reverse=not is_ascending)

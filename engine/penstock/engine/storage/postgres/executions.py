@@ -12,10 +12,12 @@ from penstock.engine.domain.artifact import Mode
 from penstock.engine.domain.errors import LeaseLost
 from penstock.engine.domain.event import Event, EventType
 from penstock.engine.domain.states import ExecutionStatus
-from penstock.engine.storage.details import decode_detail, encode_detail
+from penstock.engine.storage.data_keys import INPUT, DataKey, event_place
+from penstock.engine.storage.details import encode_detail
 from penstock.engine.storage.failures import decode_failure
 from penstock.engine.storage.postgres.database import Database, Row, from_time, to_time
 from penstock.engine.storage.postgres.journal_rows import status_after
+from penstock.engine.storage.postgres.payloads import EVENT_COLUMNS, event_of, events_of, opened
 from penstock.engine.storage.records import Acceptance, ExecutionRow, Lease, Parent, Progress, RequestKey, SearchValue
 
 LIVE_STATUSES = ", ".join(str(int(status)) for status in ExecutionStatus if not status.is_terminal)
@@ -23,8 +25,6 @@ LIVE_STATUSES = ", ".join(str(int(status)) for status in ExecutionStatus if not 
 EXECUTION_COLUMNS = """e.execution_id, e.account, e.flow, e.graph_id, e.version, e.mode, e.status, e.lease_id,
 e.create_time, e.start_time, e.complete_time, e.last_sequence, e.attempt_count, e.failure,
 e.cancel_reason, e.labels, e.options, e.parent_id, e.parent_node"""
-EVENT_COLUMNS = """sequence, type, event_time, node, attempt, start_time, payload, branch, frame_index, failure,
-reason, detail"""
 
 # Events that tell of an attempt: its start, or an end that holds it; not those of items.
 _ATTEMPT = "(type = 7 or (start_time is not null and (type = 8 or (type in (9, 10, 11, 18, 27) and frame_index < 0))))"
@@ -65,7 +65,7 @@ where execution_id = %s and sequence <= %s and type in (12, 28) order by sequenc
 _FRAMES_OF_UNARY = """select count(*) from events
 where execution_id = %s and sequence <= %s and type = 8 and node = %s"""
 # Purpose: a frame by its index: the last one that got it, after those that were rolled back. Index: events_pkey.
-_FRAME = """select payload from events
+_FRAME = """select payload, sequence from events
 where execution_id = %s and type = 12 and frame_index = %s order by sequence desc limit 1"""
 # Purpose: accept once for a request id; a request id older than its life is free again. Locks: the lease row,
 # shared (see the journal's fence), and the request id. Index: request_ids_pkey, executions_pkey.
@@ -115,32 +115,39 @@ class Executions:
 
     async def input(self, execution_id: str) -> bytes:
         row = await self._database.fetch_one(_INPUT, (UUID(execution_id),))
-        return bytes(row[0]) if row else b""
+        return b"" if row is None else await self.opened_input(execution_id, bytes(row[0]))
+
+    async def opened_input(self, execution_id: str, kept: bytes) -> bytes:
+        """The input of an execution as its row holds it, as it was. Raises MasterKeyError."""
+        return await opened(self._database, kept, bytes.fromhex(execution_id), INPUT)
 
     async def events(self, execution_id: str, after: int, count_max: int) -> tuple[list[Event], bool]:
         """Recorded events after a sequence, and whether these are all. Implied starts are not expanded.
 
         At most `count_max`, and no more than one beyond PAYLOAD_BYTES_MAX of payloads.
         """
-        rows = await self._database.fetch_all(_EVENTS, (UUID(execution_id), after, count_max))
+        id = UUID(execution_id)
+        rows = await self._database.fetch_all(_EVENTS, (id, after, count_max))
         is_all = not rows or rows[0][-1] == len(rows) < count_max
-        return [event_of(row) for row in rows], is_all
+        return await events_of(self._database, id, rows), is_all
 
     async def event_heads(self, execution_id: str, after: int, count_max: int) -> tuple[list[Event], bool]:
         """Like `events`, without payloads but those of reports."""
-        rows = await self._database.fetch_all(_EVENT_HEADS, (UUID(execution_id), after, count_max))
-        return [event_of(row) for row in rows], len(rows) < count_max
+        id = UUID(execution_id)
+        rows = await self._database.fetch_all(_EVENT_HEADS, (id, after, count_max))
+        return await events_of(self._database, id, rows), len(rows) < count_max
 
     async def checkpoint(self, execution_id: str, node: int) -> Event | None:
-        row = await self._database.fetch_one(_CHECKPOINT, (UUID(execution_id), node))
-        return None if row is None else event_of(row)
+        id = UUID(execution_id)
+        row = await self._database.fetch_one(_CHECKPOINT, (id, node))
+        return None if row is None else await event_of(self._database, id, row)
 
     async def logs(self, execution_ids: Sequence[str]) -> dict[str, list[Event]]:
-        """The events of each execution in order, frames without their payload."""
+        """The events of each execution in order, frames without their payload. Raises MasterKeyError."""
         logs: dict[str, list[Event]] = {execution_id: [] for execution_id in execution_ids}
         rows = await self._database.fetch_all(_LOGS, ([UUID(i) for i in execution_ids],))
         for row in rows:
-            logs[row[0].hex].append(event_of(row[1:]))
+            logs[row[0].hex].append(await event_of(self._database, row[0], row[1:]))
         return logs
 
     async def progress(self, execution_ids: Sequence[str]) -> dict[str, Progress]:
@@ -159,8 +166,9 @@ class Executions:
 
     async def frame(self, execution_id: str, index: int) -> bytes | None:
         """A frame of a pipeline that counts; None when there is none."""
-        row = await self._database.fetch_one(_FRAME, (UUID(execution_id), index))
-        return None if row is None else bytes(row[0])
+        id = UUID(execution_id)
+        row = await self._database.fetch_one(_FRAME, (id, index))
+        return None if row is None else await opened(self._database, bytes(row[0]), id.bytes, event_place(row[1]))
 
     async def attempts_up_to(self, execution_id: str, sequence: int) -> int:
         """Number of attempts on record up to a sequence."""
@@ -178,11 +186,16 @@ class Executions:
         request: RequestKey,
         lease: Lease,
         values: Sequence[SearchValue] = (),
+        data_key: DataKey | None = None,
     ) -> tuple[bytes, str] | None:
         """None when it was accepted now; else the fingerprint and execution id that the request id stands for.
 
-        Safe to repeat with the same acceptance after an error. Raises LeaseLost as the journal does.
+        `data_key` seals what flows. Safe to repeat with the same acceptance after an error. Raises LeaseLost as the
+        journal does.
         """
+        if data_key is not None:
+            events = data_key.seal_events(acceptance.execution_id, events)
+            acceptance = data_key.seal_acceptance(acceptance)
         parameters = {
             "lease_id": lease.lease_id,
             "epoch": lease.epoch,
@@ -271,22 +284,4 @@ def execution_row(row: Row) -> ExecutionRow:
         labels=row[15],
         options=None if row[16] is None else bytes(row[16]),
         parent=None if row[17] is None else Parent(row[17].bytes, row[18]),
-    )
-
-
-def event_of(row: Row) -> Event:
-    """Maps EVENT_COLUMNS."""
-    return Event(
-        sequence=row[0],
-        type=EventType(row[1]),
-        time_us=from_time(row[2]) or 0,
-        node=row[3],
-        attempt=row[4],
-        started_us=from_time(row[5]) or 0,
-        payload=None if row[6] is None else bytes(row[6]),
-        branch=row[7],
-        frame_index=row[8],
-        failure=None if row[9] is None else decode_failure(bytes(row[9])),
-        reason=row[10],
-        detail=None if row[11] is None else decode_detail(bytes(row[11])),
     )

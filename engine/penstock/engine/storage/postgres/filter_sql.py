@@ -7,10 +7,11 @@ Text is compared by code point, whatever the collation of the database.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import LiteralString, NamedTuple
 
+from penstock.engine.domain.filter_pins import conjuncts, leaves
 from penstock.engine.domain.filter_tree import (
     NODE_FAILED,
     And,
@@ -77,7 +78,7 @@ _WAITING: LiteralString = """(e.complete_time is null and exists (
     and not exists (select 1 from events l
       where l.execution_id = w.execution_id and l.sequence > w.sequence and l.node = w.node and l.type <> 29)
   offset 0))"""
-# Purpose: whether a node failed for good. Index: events_pkey.
+# Purpose: whether a node failed for good. Index: events_failed.
 _FAILED: LiteralString = """exists (select 1 from events f
   where f.execution_id = e.execution_id and f.type in (9, 10) offset 0)"""
 _OF_NODES: Mapping[str, LiteralString] = {"node.ran": _RAN, "node.waiting": _WAITING}
@@ -91,6 +92,22 @@ def to_sql(expression: Expression) -> tuple[LiteralString, list[object]]:
     """The condition, with a `%s` for each of the parameters."""
     parameters: list[object] = []
     return _condition(expression, parameters), parameters
+
+
+def divided(expression: Expression | None) -> tuple[Expression | None, Expression | None]:
+    """What the columns of an execution tell, and what takes other rows."""
+    plain: list[Expression] = []
+    asked: list[Expression] = []
+    for each in conjuncts(expression):
+        is_plain = all(leaf.field in _COLUMNS or leaf.field == _LABELS for leaf in leaves(each))
+        (plain if is_plain else asked).append(each)
+    return _all_of(plain), _all_of(asked)
+
+
+def _all_of(operands: Sequence[Expression]) -> Expression | None:
+    if len(operands) < 2:
+        return operands[0] if operands else None
+    return And(tuple(operands))
 
 
 def _condition(expression: Expression, parameters: list[object]) -> LiteralString:

@@ -106,7 +106,10 @@ class PostgresGroupWriter:
         accepted: list[tuple[Acceptance, Sequence[Event]]] = []
         moved: list[tuple[bytes, Event | None, Event]] = []
         valued: list[tuple[bytes, SearchValue]] = []
-        for execution_id, events, acceptance, _, values in entries:
+        for execution_id, events, acceptance, _, values, data_key in entries:
+            if data_key is not None:
+                events = data_key.seal_events(execution_id, events)
+                acceptance = None if acceptance is None else data_key.seal_acceptance(acceptance)
             if values:
                 valued.extend((execution_id, value) for value in values)
             if acceptance is not None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
 
 from penstock.engine.domain.errors import InvalidArgument, Overloaded
+from penstock.engine.storage.data_keys import DataKey
 from penstock.engine.storage.postgres.database import Database, Row, from_time
+from penstock.engine.storage.postgres.payloads import SIZE, opened, opened_text
+from penstock.engine.storage.sealing import binding
 from penstock.wire.gen.imported_execution_pb2 import ImportedExecution
 
 IMPORTS_MAX = 1_000
@@ -19,6 +22,7 @@ UNFINISHED_S = 24 * 3600
 """How long parts of a document wait for the others."""
 EVENTS, NODES, ATTEMPTS, PAUSES = 1, 2, 3, 4
 _BYTES_AT_ONCE = 4 * 1024 * 1024
+_HEAD, _TAIL = b"head", b"tail"
 
 # Purpose: how many imports an account has. Index: imports_by_account.
 _COUNT = "select count(*) from imports where account = %s"
@@ -66,7 +70,7 @@ where account = %s and execution_id is null and create_time < now() - make_inter
 _PUT_PART = """insert into import_parts (account, upload_id, position, data) values (%s, %s, %s, %s)
 on conflict (account, upload_id, position) do update set data = excluded.data"""
 # Purpose: how far an upload is. Index: import_parts_pkey.
-_SIZE = """select position + octet_length(data) from import_parts
+_SIZE = f"""select position + {SIZE.replace("payload", "data")} from import_parts
 where account = %s and upload_id = %s order by position desc limit 1"""
 # Purpose: one part. Index: import_parts_pkey.
 _PART = """select position, data from import_parts
@@ -88,7 +92,8 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """An import that is whole. `head` and `tail` are the members around the lists of its document, as JSON."""
+    """An import that is whole. `head` and `tail` are the members around the lists of its document, as JSON, or sealed:
+    see `Imports.opened`."""
 
     import_id: UUID
     execution_id: str
@@ -105,8 +110,15 @@ class Imports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, import_id: UUID, account: str, original_id: str, head: str) -> None:
-        """Raises Overloaded when the account has too many."""
+    async def data_key(self, account: str) -> DataKey | None:
+        """What seals the documents of an account from now on, where anything of it is sealed. Raises MasterKeyError."""
+        return await self._database.data_keys.existing(account)
+
+    async def begin(
+        self, import_id: UUID, account: str, original_id: str, head: str, data_key: DataKey | None = None
+    ) -> None:
+        """`data_key` seals what is in the document, here and in `put` and `end`. Raises Overloaded when the account has
+        too many."""
         for (left,) in await self._database.fetch_all(_LEFT, (account, UNFINISHED_S)):
             await self.delete(left, account)
         row = await self._database.fetch_one(_COUNT, (account,))
@@ -115,10 +127,17 @@ class Imports:
                 f"the account has {row[0]:,} imports and may have {IMPORTS_MAX:,}: delete some",
                 reason="TOO_MANY_IMPORTS",
             )
+        if data_key is not None:
+            head = data_key.seal_text(head, _owner(import_id), _HEAD)
         await self._database.execute(_BEGIN, (import_id, account, UUID(original_id), head))
 
-    async def put(self, import_id: UUID, kind: int, items: Sequence[Item]) -> None:
+    async def put(self, import_id: UUID, kind: int, items: Sequence[Item], data_key: DataKey | None = None) -> None:
         """Safe to repeat."""
+        if data_key is not None:
+            owner = _owner(import_id)
+            items = [
+                each._replace(text=data_key.seal_text(each.text, owner, _place(kind, each.number))) for each in items
+            ]
         columns = [list(column) for column in zip(*items, strict=True)]
         await self._database.execute(_PUT, (import_id, kind, *columns))
 
@@ -127,8 +146,18 @@ class Imports:
         row = await self._database.fetch_one(_SAME, (account, UUID(original_id), chain_head))
         return None if row is None else str(row[0].hex)
 
-    async def end(self, import_id: UUID, account: str, tail: str, summary: ImportedExecution, chain_head: bytes) -> str:
+    async def end(
+        self,
+        import_id: UUID,
+        account: str,
+        tail: str,
+        summary: ImportedExecution,
+        chain_head: bytes,
+        data_key: DataKey | None = None,
+    ) -> str:
         """The id under which it is found."""
+        if data_key is not None:
+            tail = data_key.seal_text(tail, _owner(import_id), _TAIL)
         parameters = {
             "import_id": import_id,
             "account": account,
@@ -149,6 +178,12 @@ class Imports:
         row = await self._database.fetch_one(_GET, (account, UUID(execution_id)))
         return None if row is None else _import(row)
 
+    async def opened(self, found: Import) -> Import:
+        """With what is sealed as it was. Raises MasterKeyError."""
+        owner = _owner(found.import_id)
+        head = await opened_text(self._database, found.head, owner, _HEAD)
+        return replace(found, head=head, tail=await opened_text(self._database, found.tail, owner, _TAIL))
+
     async def page(self, account: str, after: UUID | None, count_max: int) -> list[Import]:
         rows = await self._database.fetch_all(_PAGE, (account, after, after, count_max))
         return [_import(row) for row in rows]
@@ -162,7 +197,7 @@ class Imports:
         node: str | None = None,
         types: Sequence[int] | None = None,
     ) -> tuple[list[tuple[int, str]], bool]:
-        """Number and JSON of items after a number, and whether these are all.
+        """Number and JSON of items after a number, and whether these are all. Raises MasterKeyError.
 
         At most `count_max`, and no more than one beyond 4 MiB.
         """
@@ -177,7 +212,11 @@ class Imports:
         }
         rows = await self._database.fetch_all(_ITEMS, parameters)
         is_all = not rows or rows[0][2] == len(rows) <= count_max
-        return [(row[0], row[1]) for row in rows[:count_max]], is_all
+        owner = _owner(import_id)
+        return [
+            (number, await opened_text(self._database, text, owner, _place(kind, number)))
+            for number, text, _ in rows[:count_max]
+        ], is_all
 
     async def all_items(self, import_id: UUID, kind: int) -> AsyncIterator[list[tuple[int, str]]]:
         """All of one kind, lot by lot."""
@@ -208,6 +247,9 @@ class Imports:
             await self._database.execute(_DROP_PARTS, (account, upload_id, position))
             if await self.size(account, upload_id) != position:
                 raise InvalidArgument(f"offset: expected where a part begins, got {position}", field="offset")
+        # Nobody has looked at yet what flowed through what.
+        data_key = await self._database.data_keys.current(account)
+        data = data_key.seal(data, _upload(account, upload_id), _part(position))
         await self._database.execute(_PUT_PART, (account, upload_id, position, data))
 
     async def size(self, account: str, upload_id: str) -> int:
@@ -220,11 +262,27 @@ class Imports:
             row = await self._database.fetch_one(_PART, (account, upload_id, position))
             if row is None:
                 return
-            yield bytes(row[1])
+            yield await opened(self._database, bytes(row[1]), _upload(account, upload_id), _part(row[0]))
             position = row[0] + 1
 
     async def drop_parts(self, account: str, upload_id: str) -> None:
         await self._database.execute(_DROP_PARTS, (account, upload_id, 0))
+
+
+def _owner(import_id: UUID) -> bytes:
+    return binding("imports", import_id.hex)
+
+
+def _place(kind: int, number: int) -> bytes:
+    return b"item %d %d" % (kind, number)
+
+
+def _upload(account: str, upload_id: str) -> bytes:
+    return binding("import_parts", account, upload_id)
+
+
+def _part(position: int) -> bytes:
+    return b"part %d" % position
 
 
 def _import(row: Row) -> Import:

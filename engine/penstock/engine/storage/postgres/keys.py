@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,6 +18,8 @@ _CALLER = f"""select {_COLUMNS}, secret_hash, master_key_id, old_secret_hash, ol
   (select array[r.per_second, r.burst] from rate_limits r where r.account = api_keys.account
      and r.key_id in (api_keys.key_id, '') order by r.key_id desc limit 1)
 from api_keys where key_id = %s"""
+# Purpose: until when those are good that have streams open, of whatever account. Index: api_keys_pkey.
+_ENDS = "select key_id, least(revoke_time, expire_time) from api_keys where key_id = any(%s)"
 # Purpose: one of the account's. Index: api_keys_pkey.
 _KEY = f"select {_COLUMNS} from api_keys where key_id = %s and account = %s"
 # Purpose: one page, newest first. Index: api_keys_by_time.
@@ -124,6 +126,11 @@ class KeyRows:
         assert current is not None
         rate = None if row[15] is None else Rate(row[15][0], int(row[15][1]))
         return Proof(_key(row), current, old, rate)
+
+    async def ends(self, key_ids: Collection[str]) -> dict[str, int | None]:
+        """When each of them is revoked or expires, None: never. What is no key is left out."""
+        rows = await self._database.fetch_all(_ENDS, (list(key_ids),))
+        return {row[0]: from_time(row[1]) for row in rows}
 
     async def key(self, account: str, key_id: str) -> KeyRow:
         """Raises NotFound."""

@@ -30,19 +30,24 @@ _LEFT_BEHIND = """select execution_id from executions
 where complete_time is null and lease_id in (select lease_id from leases where expire_time = 'infinity') limit %s"""
 # Purpose: take those of a lot that are still there. Taking them again gives the same ones, so that an answer that
 # was lost leaves nothing behind. Locks: the lease row, shared (see the journal's fence), and the executions taken;
-# those that another process is taking are skipped. Index: executions_pkey.
+# those that another process is taking are skipped. Their places go with them. Index: executions_pkey,
+# execution_places_pkey.
 _CLAIM = f"""with fence as (select 1 from leases where lease_id = %(lease_id)s and epoch = %(epoch)s for share),
 dead as (select lease_id from leases where expire_time = 'infinity'),
 lot as (
   select execution_id from executions
   where execution_id = any(%(lot)s::uuid[]) and complete_time is null and exists (select 1 from fence)
     and (lease_id = %(lease_id)s or lease_id in (select lease_id from dead))
-  for update skip locked)
+  for update skip locked),
+placed as (
+  update execution_places p set lease_id = %(lease_id)s from lot where p.execution_id = lot.execution_id)
 update executions e set lease_id = %(lease_id)s from lot where e.execution_id = lot.execution_id
 returning {EXECUTION_COLUMNS}, e.input"""
-# Purpose: forget fenced processes that left nothing behind.
+# Purpose: forget fenced processes that left nothing behind. Index: executions_live; places are looked at only when
+# there is such a process.
 _FORGET = """delete from leases l where l.expire_time = 'infinity'
-and not exists (select 1 from executions e where e.lease_id = l.lease_id and e.complete_time is null)"""
+and not exists (select 1 from executions e where e.lease_id = l.lease_id and e.complete_time is null)
+and not exists (select 1 from execution_places p where p.lease_id = l.lease_id)"""
 # Purpose: leave in good order: what is left may be taken at once. Locks: the lease's row.
 _RELEASE = "update leases set epoch = epoch + 1, expire_time = 'infinity' where lease_id = %s and epoch = %s"
 # Purpose: which of some executions are sub-flows of one that has ended. Index: executions_pkey, twice.
@@ -75,7 +80,7 @@ class Leases:
         return [row[0] for row in await self._database.fetch_all(_LEFT_BEHIND, (count_max,))]
 
     async def claim(self, lease: Lease, lot: Sequence[UUID]) -> list[tuple[ExecutionRow, bytes]]:
-        """Takes what nobody else has taken of a lot that was left behind: each with its input.
+        """Takes what nobody else has taken of a lot that was left behind: each with its input as its row holds it.
 
         Safe to repeat with the same lot after an error. Takes nothing when the lease is not held any more.
         """

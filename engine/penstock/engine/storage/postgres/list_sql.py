@@ -8,21 +8,21 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from penstock.engine.domain.execution_fields import Order
-from penstock.engine.domain.filter_pins import id_times, pinned, statuses
+from penstock.engine.domain.filter_pins import id_times
 from penstock.engine.domain.filter_tree import Expression
 from penstock.engine.domain.ids import lowest_id
-from penstock.engine.domain.states import TERMINAL_STATUSES, ExecutionStatus
+from penstock.engine.domain.states import ExecutionStatus
 from penstock.engine.storage.postgres.database import to_time
 from penstock.engine.storage.postgres.execution_finders import Finder, Sql
-from penstock.engine.storage.postgres.executions import EXECUTION_COLUMNS
-from penstock.engine.storage.postgres.filter_sql import to_sql
+from penstock.engine.storage.postgres.executions import EXECUTION_COLUMNS, LIVE_STATUSES
+from penstock.engine.storage.postgres.filter_sql import divided, to_sql
+from penstock.engine.storage.postgres.list_walks import Walks, is_through_all, walks
 
 _CLOCK_MS = 60_000
 """How far the clock may have been set back between the id of an execution and its acceptance."""
-_BRANCHES_MAX = 64
-"""Flows times statuses whose pages are read side by side."""
+_WALKS_MAX = 64
+"""Flows times statuses that are read side by side: each takes the planner a while."""
 
-_OF_FAILURES = ("error.code", "error.node")
 _KEYS = {
     "create_time": "e.execution_id",
     "complete_time": "e.complete_time",
@@ -34,7 +34,7 @@ Condition = tuple[str, Sequence[Any]]
 
 # The planner recognizes the index of those that have ended, and of those that took long, by these.
 _ENDED: Condition = ("e.complete_time is not null", ())
-SLOW: Condition = ("e.complete_time - e.create_time >= interval '1 second'", ())
+_SLOW: Condition = ("e.complete_time - e.create_time >= interval '1 second'", ())
 
 
 class Place(NamedTuple):
@@ -53,117 +53,173 @@ class Query(NamedTuple):
     order: Order
     after: Place | None = None
     more: Sequence[Condition] = ()
+    flows: Sequence[str] | None = None
+    """All that have executions that ended, when that is known."""
+    columns: str = EXECUTION_COLUMNS
 
 
 def page_sql(query: Query, count_max: int, finder: Finder | None) -> Sql:
     """Purpose: one page. Index: that of the finder; else executions_ended and executions_not_completed, one walk for
     each flow and status; else executions_pkey."""
-    order = query.order
-    way = "asc" if order.is_ascending else "desc"
-    ordering = f" order by {_KEYS[order.key]} {way}"
-    if order.key != "create_time":
-        ordering += f", e.execution_id {way}"
-    branches, parameters = _branches_sql(query, finder, f"select {EXECUTION_COLUMNS}")
-    if len(branches) == 1:
-        return Sql(f"{branches[0]}{ordering} limit {count_max}", parameters)
-    if order.key == "create_time":
-        branches = [f"({branch}{ordering} limit {count_max})" for branch in branches]
-    source = f"({' union all '.join(branches)}) e"
-    return Sql(f"select {EXECUTION_COLUMNS} from {source}{ordering} limit {count_max}", parameters)
+    ordering = _ordering(query.order)
+    rows = _rows(query, finder, ordering, count_max)
+    return Sql(f"select {query.columns} {rows.text}{ordering} limit {count_max}", rows.parameters)
 
 
 def newest_sql(query: Query, count_max: int, looked_at_max: int) -> Sql:
     """Purpose: a page of what is common: the first executions of all are looked at alone. Index: executions_pkey."""
-    way = "asc" if query.order.is_ascending else "desc"
+    ordering = _ordering(query.order)
     where, values = _where(query._replace(after=None))
-    beyond = "".join(f" and {text}" for text, _ in _beyond(query))
-    place = [value for _, each in _beyond(query) for value in each]
-    first = f"select * from executions e where true{beyond} order by e.execution_id {way} limit {looked_at_max}"
-    return Sql(
-        f"select {EXECUTION_COLUMNS} from ({first}) e where {where} order by e.execution_id {way} limit {count_max}",
-        [*place, *values],
-    )
+    bounds, places = _all_of(_ids(query, "e.execution_id"))
+    first = f"select * from executions e where {bounds}{ordering} limit {looked_at_max}"
+    return Sql(f"select {query.columns} from ({first}) e where {where}{ordering} limit {count_max}", [*places, *values])
 
 
-def ends_sql(query: Query, count_max: int, finder: Finder | None) -> Sql:
-    """Purpose: times at which some executions ended that were accepted next to a place. Index: as for a page."""
-    walk = page_sql(query, count_max, finder)
-    return Sql(f"select e.complete_time from ({walk.text}) e", walk.parameters)
+def slow_sql(query: Query, count_max: int) -> Sql:
+    """Purpose: a page by duration of those that took a second or more. Index: executions_slow; executions_ended where
+    a flow has few executions."""
+    rows = _through_all(query._replace(more=[_SLOW]))
+    return Sql(f"select {query.columns} {rows.text}{_ordering(query.order)} limit {count_max}", rows.parameters)
 
 
 def count_sql(query: Query, count_max: int, finder: Finder | None) -> Sql:
-    """Purpose: number of executions, `count_max` at most. Index: as for a page."""
-    branches, parameters = _branches_sql(query, finder, "select 1")
-    limited = " union all ".join(f"({branch} limit {count_max})" for branch in branches)
-    return Sql(f"select count(*) from (select 1 from ({limited}) b limit {count_max}) c", parameters)
+    """Purpose: number of executions, `count_max` at most. Index: as for a page; without one executions_ended and
+    executions_not_completed, which have those of an account beside one another."""
+    if finder is None and is_through_all(query.expression, query.order):
+        rows = _ended_or_live(query)
+    else:
+        rows = _rows(query, finder, "", count_max)
+    return Sql(f"select count(*) from (select 1 {rows.text} limit {count_max}) c", rows.parameters)
 
 
 def plan_sql(query: Query, finder: Finder | None) -> Sql:
     """Purpose: what the planner thinks of the number of executions. It reads none."""
-    branches, parameters = _branches_sql(query, finder, "select 1")
-    return Sql("explain (format json) " + " union all ".join(branches), parameters)
+    rows = _through_all(query) if finder is None else _found(query, finder, "")
+    return Sql(f"explain (format json) select 1 {rows.text}", rows.parameters)
 
 
-def _branches_sql(query: Query, finder: Finder | None, select: str) -> tuple[list[str], list[Any]]:
-    """What is read, in branches that each walk along an index; they have no execution in common."""
-    where, values = _where(query)
+def flows_sql(account: str, count_max: int) -> Sql:
+    """Purpose: the flows of which an execution has ended, each found from the one before. Index: executions_ended."""
+    first = "select e.flow from executions e where e.account = %s and e.complete_time is not null"
+    ordering = "order by e.flow limit 1"
+    return Sql(
+        f"""with recursive found (flow) as (({first} {ordering})
+union all select ({first} and e.flow > found.flow {ordering}) from found where found.flow is not null)
+select flow from found where flow is not null limit {count_max}""",
+        [account, account],
+    )
+
+
+def _rows(query: Query, finder: Finder | None, ordering: str, count_max: int) -> Sql:
+    """`from … where …` over `executions e`. With an ordering, what gives the first `count_max` in it soonest."""
     if finder is not None:
-        if finder.is_ordered:
-            return [f"{select} {finder.text} and {where}"], [*finder.parameters, *values]
-        source = f"from ({finder.text}) f join executions e on e.execution_id = f.execution_id"
-        return [f"{select} {source} where {where}"], [*finder.parameters, *values]
+        return _found(query, finder, ordering)
+    along = walks(query.expression, query.order, query.flows)
+    if along is None:
+        return _through_all(query)
+    if len(along.ended) + len(along.live) > _WALKS_MAX:
+        return _spread(query, along, ordering, count_max)
+    return _side_by_side(query, along, ordering, count_max)
+
+
+def _through_all(query: Query) -> Sql:
+    where, values = _where(query)
+    return Sql(f"from executions e where {where}", values)
+
+
+def _ended_or_live(query: Query) -> Sql:
+    """All of an account, in no order."""
+    where, values = _where(query)
+    each = f"select * from executions e where {where} and"
+    live = f"{each} e.status in ({LIVE_STATUSES})"
+    return Sql(f"from ({each} {_ENDED[0]} union all {live}) e", [*values, *values])
+
+
+def _found(query: Query, finder: Finder, ordering: str) -> Sql:
+    """What a finder gives, its ids in the order of the list, so that a page reads no more executions than it has."""
+    where, values = _where(query)
+    if finder.is_ordered:
+        bounds, places = _all_of(_ids(query, "v.execution_id"))
+        return Sql(f"{finder.text} and {bounds} and {where}", [*finder.parameters, *places, *values])
+    bounds, places = _all_of(_ids(query, "e.execution_id"))
+    first = f"select e.execution_id from ({finder.text}) e where {bounds}"
+    if not query.order.is_of_ended:
+        first += ordering
+    source = f"from ({first}) f join executions e on e.execution_id = f.execution_id"
+    return Sql(f"{source} where {where}", [*finder.parameters, *places, *values])
+
+
+def _side_by_side(query: Query, along: Walks, ordering: str, count_max: int) -> Sql:
+    """Walks whose executions are merged in the order of the list. What takes other rows to tell is asked of them then:
+    asked before, a walk without any such execution would be gone to its end."""
+    plain, asked = divided(query.expression)
+    if not ordering or query.order.is_of_ended:
+        plain, asked = query.expression, None
+    where, values = _where(query._replace(expression=plain))
     texts: list[str] = []
     parameters: list[Any] = []
-    for branch in _branches(query.expression, query.order):
-        texts.append(f"{select} from executions e where {where}" + "".join(f" and {text}" for text, _ in branch))
-        parameters += [*values, *(value for _, each in branch for value in each)]
-    return texts, parameters
+    limited = ordering if asked is not None or not ordering else f"{ordering} limit {count_max}"
+    for flow, status in (*along.ended, *((None, status) for status in along.live)):
+        walk, named = _walk(flow, status)
+        texts.append(f"(select * from executions e where {where} and {walk}{limited})")
+        parameters += [*values, *named]
+    source = " union all ".join(texts) or "select * from executions where false"
+    if asked is None:
+        return Sql(f"from ({source}) e where true", parameters)
+    condition, more = to_sql(asked)
+    # The offset keeps the condition from the walks.
+    return Sql(f"from (select * from ({source}) e{ordering} offset 0) e where {condition}", [*parameters, *more])
+
+
+def _spread(query: Query, along: Walks, ordering: str, count_max: int) -> Sql:
+    """More walks than a plan should have: one after the other, each as far as the page could need."""
+    where, values = _where(query)
+    limited = f"{ordering} limit {count_max}"
+    pairs = [[flow for flow, _ in along.ended], [int(status) for _, status in along.ended]]
+    ended = f"""select e.* from unnest(%s::text[], %s::smallint[]) w(flow, status), lateral (
+select * from executions e where {where} and e.flow = w.flow and e.status = w.status and {_ENDED[0]}{limited}) e"""
+    live = [
+        f"(select * from executions e where {where} and {_walk(None, status)[0]}{limited})" for status in along.live
+    ]
+    source = " union all ".join([ended, *live])
+    return Sql(f"from ({source}) e where true", [*pairs, *values, *(list(values) * len(live))])
+
+
+def _walk(flow: str | None, status: ExecutionStatus) -> Condition:
+    # The planner recognizes the index of those that have ended by the time.
+    if flow is None:
+        return f"e.status = {status:d}", ()
+    return f"e.flow = %s::text and e.status = {status:d} and {_ENDED[0]}", [flow]
+
+
+def _ordering(order: Order) -> str:
+    way = "asc" if order.is_ascending else "desc"
+    text = f" order by {_KEYS[order.key]} {way}"
+    return text if order.key == "create_time" else f"{text}, e.execution_id {way}"
+
+
+def _all_of(conditions: Sequence[Condition]) -> tuple[str, list[Any]]:
+    return " and ".join(text for text, _ in conditions) or "true", [value for _, each in conditions for value in each]
 
 
 def _where(query: Query) -> tuple[str, list[Any]]:
     where, values = ("true", []) if query.expression is None else to_sql(query.expression)
-    where = f"e.account = %s and ({where})"
-    parameters: list[Any] = [query.account, *values]
-    ended = [_ENDED] if query.order.is_of_ended else []
-    for text, each in (*ended, *_bounds(query.expression), *_beyond(query), *query.more):
-        where += f" and {text}"
-        parameters += each
-    return where, parameters
+    ended = [_ENDED, *_beyond(query)] if query.order.is_of_ended else []
+    more, others = _all_of([*ended, *_ids(query, "e.execution_id"), *query.more])
+    return f"e.account = %s and ({where}) and {more}", [query.account, *values, *others]
 
 
-def _branches(expression: Expression | None, order: Order) -> list[list[Condition]]:
-    """One for each flow and status that the filter settles on, each a walk along one index; else one for all."""
-    flows = pinned(expression, "flow")
-    names = sorted(name for name in flows or () if isinstance(name, str))
-    has_flows = flows is not None and len(names) == len(flows)  # Otherwise one of them has stars.
-    allowed = statuses(expression) & TERMINAL_STATUSES if order.is_of_ended else statuses(expression)
-    if not allowed or (has_flows and not names):
-        return [[("false", ())]]
-    if not has_flows and (ExecutionStatus.COMPLETED in allowed or _has_own_index(expression)):
-        return [[]]
-    of_flows: list[list[Condition]] = [[("e.flow = %s::text", [name])] for name in names] if has_flows else [[]]
-    if len(of_flows) * len(allowed) > _BRANCHES_MAX:
-        return [[]]
-    return [
-        [*flow, (f"e.status = {status:d}", ()), *[_ENDED] * (has_flows and status.is_terminal)]
-        for flow in of_flows
-        for status in sorted(allowed)
-    ]
-
-
-def _has_own_index(expression: Expression | None) -> bool:
-    """Whether it settles on something of a failure that is in the order of an index."""
-    return any(len(pinned(expression, field) or ()) == 1 for field in _OF_FAILURES)
-
-
-def _bounds(expression: Expression | None) -> list[Condition]:
-    """What the times of a filter say of ids, which begin with the time when they were made."""
-    first, last = id_times(expression)
+def _ids(query: Query, column: str) -> list[Condition]:
+    """What times of the filter say of ids, which begin with the time when they were made; and the place of a page in
+    their order."""
+    first, last = id_times(query.expression)
     found: list[Condition] = []
     if first is not None:
-        found.append(("e.execution_id >= %s::uuid", [_lowest(first, 0)]))
+        found.append((f"{column} >= %s::uuid", [_lowest(first, 0)]))
     if last is not None:
-        found.append(("e.execution_id < %s::uuid", [_lowest(last, _CLOCK_MS)]))
+        found.append((f"{column} < %s::uuid", [_lowest(last, _CLOCK_MS)]))
+    if query.after is not None and not query.order.is_of_ended:
+        found.append((f"{column} {_sign(query.order)} %s::uuid", [UUID(query.after.execution_id)]))
     return found
 
 
@@ -172,13 +228,11 @@ def _lowest(time: datetime, more_ms: int) -> UUID:
 
 
 def _beyond(query: Query) -> list[Condition]:
+    """The place of a page in an order of those that have ended."""
     order, after = query.order, query.after
     if after is None:
         return []
-    sign = ">" if order.is_ascending else "<"
-    execution_id = UUID(after.execution_id)
-    if order.key == "create_time":
-        return [(f"e.execution_id {sign} %s::uuid", [execution_id])]
+    sign, execution_id = _sign(order), UUID(after.execution_id)
     if order.key == "complete_time":
         return [
             (f"({_KEYS[order.key]}, e.execution_id) {sign} (%s::timestamptz, %s::uuid)", [
@@ -187,3 +241,7 @@ def _beyond(query: Query) -> list[Condition]:
         ]  # fmt: skip
     length = "%s::bigint * interval '1 microsecond'"
     return [(f"({_KEYS[order.key]}, e.execution_id) {sign} ({length}, %s::uuid)", [after.value_us, execution_id])]
+
+
+def _sign(order: Order) -> str:
+    return ">" if order.is_ascending else "<"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from penstock.engine.storage.postgres.database import Database
-from penstock.engine.storage.postgres.executions import EVENT_COLUMNS, event_of
+from penstock.engine.storage.postgres.payloads import EVENT_COLUMNS, head_of
 from penstock.engine.storage.postgres.views import HEADS, Head
 
 # Purpose: the logs of a lot of executions without frames, items and reports: see `Views.outline`. Index: events_pkey.
@@ -25,5 +25,5 @@ class NodeLogs:
         """The recorded events of each in order, but for frames, items and reports."""
         found: dict[str, list[Head]] = {execution_id: [] for execution_id in execution_ids}
         for row in await self._database.fetch_all(_OUTLINES, ([UUID(one) for one in execution_ids],)):
-            found[row[0].hex].append(Head(event_of(row[1:]), row[-1]))
+            found[row[0].hex].append(Head(head_of(row[1:]), row[-1]))
         return found

@@ -8,8 +8,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from penstock.engine.domain.event import Event
+from penstock.engine.storage.data_keys import INPUT
 from penstock.engine.storage.postgres.database import Database
-from penstock.engine.storage.postgres.executions import EVENT_COLUMNS, EXECUTION_COLUMNS, event_of, execution_row
+from penstock.engine.storage.postgres.executions import EXECUTION_COLUMNS, execution_row
+from penstock.engine.storage.postgres.payloads import EVENT_COLUMNS, shown, shown_event_of
 from penstock.engine.storage.records import ExecutionRow
 
 # Purpose: a lot of executions of an account in which a pause may be open, oldest first. Index:
@@ -65,7 +67,7 @@ class Pauses:
         """The waits and decisions of each execution, in order."""
         found: dict[str, list[Event]] = {execution_id: [] for execution_id in execution_ids}
         for row in await self._database.fetch_all(_WAITS, ([UUID(one) for one in execution_ids],)):
-            found[row[0].hex].append(event_of(row[1:]))
+            found[row[0].hex].append(await shown_event_of(self._database, row[0], row[1:]))
         return found
 
     async def given_up(self, places: Sequence[Place]) -> set[tuple[str, int]]:
@@ -77,23 +79,27 @@ class Pauses:
         """The checkpoints of the nodes of `places`, by execution and sequence of the wait."""
         found: dict[tuple[str, int], list[Event]] = defaultdict(list)
         for row in await self._database.fetch_all(_BEFORE, _columns(places)):
-            found[row[0].hex, row[1]].append(event_of(row[2:]))
+            found[row[0].hex, row[1]].append(await shown_event_of(self._database, row[0], row[2:]))
         return found
 
     async def events_at(self, places: Sequence[Place]) -> Mapping[tuple[str, int], Event]:
         """The events at the sequences of `places`, by execution and sequence."""
         ids, sequences, _ = _columns(places)
         rows = await self._database.fetch_all(_AT, (ids, sequences))
-        return {(row[0].hex, row[1]): event_of(row[1:]) for row in rows}
+        return {(row[0].hex, row[1]): await shown_event_of(self._database, row[0], row[1:]) for row in rows}
 
     async def event(self, execution_id: str, sequence: int) -> Event | None:
-        row = await self._database.fetch_one(_EVENT, (UUID(execution_id), sequence))
-        return None if row is None else event_of(row)
+        id = UUID(execution_id)
+        row = await self._database.fetch_one(_EVENT, (id, sequence))
+        return None if row is None else await shown_event_of(self._database, id, row)
 
-    async def executions(self, execution_ids: Sequence[str]) -> Mapping[str, tuple[ExecutionRow, bytes]]:
-        """Executions and their inputs."""
+    async def executions(self, execution_ids: Sequence[str]) -> Mapping[str, tuple[ExecutionRow, bytes | None]]:
+        """Executions and their inputs; None for one that does not open."""
         rows = await self._database.fetch_all(_EXECUTIONS, ([UUID(one) for one in execution_ids],))
-        return {row[0].hex: (execution_row(row[:-1]), bytes(row[-1])) for row in rows}
+        return {
+            row[0].hex: (execution_row(row[:-1]), await shown(self._database, bytes(row[-1]), row[0].bytes, INPUT))
+            for row in rows
+        }
 
 
 def _columns(places: Sequence[Place]) -> tuple[list[UUID], list[int], list[int]]:

@@ -14,10 +14,11 @@ import psycopg
 
 from penstock.engine.storage.postgres.database import Database, Row, from_time, to_time
 from penstock.engine.storage.postgres.retention_policies import LOOK_AGAIN
+from penstock.engine.storage.postgres.usage import REMOVE_USED
 
 NEVER_US = 2**63 - 1
 HOUR_US = 3_600_000_000
-OF_EXECUTIONS = ("webhook_deliveries", "commands", "usage_executions", "search_values")
+OF_EXECUTIONS = ("webhook_deliveries", "commands", "usage_executions", "usage_totals", "search_values")
 """Tables with few rows an execution, each found by its id: removed with it. Events go before, because they are many."""
 
 # Purpose: take the sweep, unless somebody has it. Locks: its one row.
@@ -103,7 +104,7 @@ on conflict (account) do update set xid = excluded.xid where r.xid < excluded.xi
 _THEIRS = "of_{0} as (delete from {0} where execution_id = any(%(ids)s::uuid[])),\n"
 _REMOVE = (
     "with "
-    + "".join(map(_THEIRS.format, OF_EXECUTIONS))
+    + "".join(REMOVE_USED if table == "usage_executions" else _THEIRS.format(table) for table in OF_EXECUTIONS)
     + """gone as (
   delete from executions where execution_id = any(%(ids)s::uuid[]) and complete_time is not null
   returning account),

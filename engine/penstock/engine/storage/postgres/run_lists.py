@@ -8,13 +8,14 @@ from uuid import UUID
 from penstock.engine.domain import limits
 from penstock.engine.domain.event import Event, EventType
 from penstock.engine.storage.postgres.database import Database
-from penstock.engine.storage.postgres.executions import EVENT_COLUMNS, EXECUTION_COLUMNS, event_of, execution_row
+from penstock.engine.storage.postgres.executions import EXECUTION_COLUMNS, execution_row
+from penstock.engine.storage.postgres.payloads import EVENT_COLUMNS, SIZE, begins_with, event_of, events_of
 from penstock.engine.storage.records import ExecutionRow
 
 # Purpose: one lot of lines of logs, of all nodes or of one: reports whose bytes begin with field 1. Index: events_pkey.
-_LOGS = rf"""select {EVENT_COLUMNS} from events
+_LOGS = f"""select {EVENT_COLUMNS} from events
 where execution_id = %(execution_id)s and sequence > %(after)s and type = {EventType.NODE_REPORTED:d}
-  and substring(payload from 1 for 1) = '\x0a' and (%(node)s::int is null or node = %(node)s::int)
+  and {begins_with("0a")} and (%(node)s::int is null or node = %(node)s::int)
 order by sequence limit %(count_max)s"""
 # Purpose: one page of the frames that count, those that are too large without what they hold. Index: events_pkey.
 _FRAMES = f"""with rollbacks as materialized (
@@ -26,7 +27,7 @@ page as (
       select 1 from rollbacks r where r.sequence > e.sequence and r.frame_index <= e.frame_index)
   order by sequence limit %(count_max)s),
 cut as (
-  select *, coalesce(octet_length(payload), 0) as size, coalesce(octet_length(payload), 0) <= %(bytes_max)s as is_whole
+  select *, coalesce({SIZE}, 0) as size, coalesce({SIZE}, 0) <= %(bytes_max)s as is_whole
   from page),
 sized as (
   select *, count(*) over () as found_count,
@@ -61,7 +62,7 @@ class RunLists:
     async def logs(self, execution_id: str, node: int | None, after: int, count_max: int) -> list[Event]:
         """Lines of logs after a sequence: their payload is a penstock.v1.NodeReport."""
         parameters = {"execution_id": UUID(execution_id), "node": node, "after": after, "count_max": count_max}
-        return [event_of(row) for row in await self._database.fetch_all(_LOGS, parameters)]
+        return await events_of(self._database, UUID(execution_id), await self._database.fetch_all(_LOGS, parameters))
 
     async def frames(self, execution_id: str, after: int, bytes_max: int, count_max: int) -> tuple[list[Cut], bool]:
         """Frames after a sequence that were not rolled back since, and whether there are more of them.
@@ -77,7 +78,8 @@ class RunLists:
         }
         rows = await self._database.fetch_all(_FRAMES, parameters)
         has_more = bool(rows) and rows[0][-1] > min(len(rows), count_max)
-        return [Cut(event_of(row), row[-2]) for row in rows[:count_max]], has_more
+        events = await events_of(self._database, UUID(execution_id), rows[:count_max])
+        return [Cut(event, row[-2]) for event, row in zip(events, rows, strict=False)], has_more
 
     async def children(self, execution_id: str, account: str, after: str, count_max: int) -> list[ExecutionRow]:
         """Oldest first. `after` is the execution that the page before ended with, NOBODY for the first page."""
@@ -85,5 +87,6 @@ class RunLists:
         return [execution_row(row) for row in await self._database.fetch_all(_CHILDREN, values)]
 
     async def event(self, execution_id: str, sequence: int) -> Event | None:
-        row = await self._database.fetch_one(_EVENT, (UUID(execution_id), sequence))
-        return None if row is None else event_of(row)
+        id = UUID(execution_id)
+        row = await self._database.fetch_one(_EVENT, (id, sequence))
+        return None if row is None else await event_of(self._database, id, row)

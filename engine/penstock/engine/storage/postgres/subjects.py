@@ -7,12 +7,13 @@ from uuid import UUID
 
 from penstock.engine.domain.ids import is_execution_id, is_graph_id
 from penstock.engine.storage.postgres.database import Database
+from penstock.wire.gen.imported_execution_pb2 import ImportedExecution
 
 # Purpose: flows of executions of the account, of those that were imported too. Index: executions_pkey,
 # imports_by_execution.
-_OF_EXECUTIONS = """select execution_id, flow from executions
+_OF_EXECUTIONS = """select execution_id, flow, null::bytea from executions
 where account = %(account)s and execution_id = any(%(ids)s::uuid[])
-union all select execution_id, ('{' || head || '}')::json #>> '{execution,flow}' from imports
+union all select execution_id, '', summary from imports
 where account = %(account)s and execution_id = any(%(ids)s::uuid[])"""
 # Purpose: the flow of an artifact of the account. Index: artifacts_pkey.
 _OF_ARTIFACT = "select flow from artifacts where account = %s and graph_id = %s"
@@ -34,7 +35,7 @@ class SubjectRows:
         if not known:
             return {}
         rows = await self._database.fetch_all(_OF_EXECUTIONS, {"account": account, "ids": known})
-        return {row[0].hex: row[1] for row in rows}
+        return {id.hex: flow if summary is None else _flow(summary) for id, flow, summary in rows}
 
     async def of_artifact(self, account: str, graph_id: str) -> str | None:
         """None when there is none."""
@@ -46,3 +47,7 @@ class SubjectRows:
     async def stood_for(self, account: str, flow: str, alias: str, graph_id: str) -> bool:
         """Whether the alias was moved away from the artifact within the last minute."""
         return await self._database.fetch_one(_STOOD_FOR, (account, flow, alias, graph_id)) is not None
+
+
+def _flow(summary: bytes) -> str:
+    return ImportedExecution.FromString(bytes(summary)).execution.flow

@@ -42,20 +42,39 @@ _LOT = rf"""with reports as materialized (
 select r.xid, r.execution_id, (r.event_time at time zone 'UTC')::date, r.node, r.payload, e.account, e.flow, e.graph_id
 from reports r left join executions e on r.payload is not null and e.execution_id = r.execution_id
 order by r.xid"""
-_COLUMNS = "account, day, flow, node, provider, model, calls, input_tokens, cached_tokens, output_tokens, cost_nanos"
-_VALUES = """%(account)s::text[], %(day)s::date[], %(flow)s::text[], %(node)s::text[], %(provider)s::text[],
-  %(model)s::text[], %(calls)s::bigint[], %(input_tokens)s::numeric[], %(cached_tokens)s::numeric[],
-  %(output_tokens)s::numeric[], %(cost_nanos)s::numeric[]"""
-_ADDED = ", ".join(
-    f"{column} = s.{column} + excluded.{column}"
-    for column in ("calls", "input_tokens", "cached_tokens", "output_tokens", "cost_nanos")
-)
-# Purpose: add the sums of a lot to those of days and of executions. Locks: their rows. Index: their primary keys.
-_ADD_DAYS = f"""insert into usage_days as s ({_COLUMNS}) select * from unnest({_VALUES})
+_SUMS = "calls, input_tokens, cached_tokens, output_tokens, cost_nanos"
+_COLUMNS = f"account, day, flow, node, provider, model, {_SUMS}"
+_ADDED = ", ".join(f"{column} = s.{column} + excluded.{column}" for column in _SUMS.split(", "))
+_SUMMED = ", ".join(f"sum({column})" for column in _SUMS.split(", "))
+_KEEP = f"""group by account, day, flow order by account collate "C", day, flow collate "C"
+  on conflict (account, day, flow) do update set {_ADDED}"""
+# Purpose: add the sums of a lot to those of days and of executions, and to what is made of these. Locks: their rows.
+# Index: their primary keys.
+_ADD = f"""with used as materialized (
+  select * from unnest(%(execution_id)s::uuid[], %(account)s::text[], %(day)s::date[], %(flow)s::text[],
+    %(node)s::text[], %(provider)s::text[], %(model)s::text[], %(calls)s::bigint[], %(input_tokens)s::numeric[],
+    %(cached_tokens)s::numeric[], %(output_tokens)s::numeric[], %(cost_nanos)s::numeric[])
+    as u (execution_id, {_COLUMNS})),
+of_executions as (insert into usage_executions as s (execution_id, {_COLUMNS}) select * from used
+  on conflict (execution_id, day, node, provider, model) do update set {_ADDED}),
+totals as (insert into usage_totals as s (execution_id, account, flow, first_day, last_day, {_SUMS})
+  select execution_id, account, flow, min(day), max(day), {_SUMMED} from used
+  group by execution_id, account, flow order by execution_id
+  on conflict (execution_id) do update set {_ADDED}, first_day = least(s.first_day, excluded.first_day),
+    last_day = greatest(s.last_day, excluded.last_day)),
+kept as (insert into usage_kept as s (account, day, flow, {_SUMS})
+  select account, day, flow, {_SUMMED} from used {_KEEP})
+insert into usage_days as s ({_COLUMNS})
+select account, day, flow, node, provider, model, {_SUMMED} from used
+group by account, day, flow, node, provider, model
 on conflict (account, day, flow, node, provider, model) do update set {_ADDED}"""
-_ADD_EXECUTIONS = f"""insert into usage_executions as s (execution_id, {_COLUMNS})
-select * from unnest(%(execution_id)s::uuid[], {_VALUES})
-on conflict (execution_id, day, node, provider, model) do update set {_ADDED}"""
+# Purpose: parts of a statement that removes executions: what is kept is less by what they used. Locks: the rows, in the
+# order of who adds. Index: their primary keys.
+REMOVE_USED = f"""of_usage_executions as (delete from usage_executions where execution_id = any(%(ids)s::uuid[])
+  returning account, day, flow, {_SUMS}),
+of_usage_kept as (insert into usage_kept as s (account, day, flow, {_SUMS})
+  select account, day, flow, {_SUMMED.replace("sum(", "-sum(")} from of_usage_executions {_KEEP}),
+"""
 # Purpose: what the nodes of a report are called. Index: artifacts_pkey.
 _ARTIFACT = "select artifact from artifacts where graph_id = %s and account = %s"
 _ADVANCE = "update usage_progress set xid = %s"
@@ -135,11 +154,7 @@ class UsageTurn:
     async def add(self, used: Mapping[Group, Sums], xid: int) -> None:
         """Adds what the reports up to a transaction say, once."""
         if used:
-            await self.connection.execute(_ADD_EXECUTIONS, _arrays(used.items()))
-            days: dict[Group, Sums] = {}
-            for group, sums in used.items():
-                days.setdefault(group._replace(execution_id=_ANY), Sums()).add(sums)
-            await self.connection.execute(_ADD_DAYS, _arrays(days.items()))
+            await self.connection.execute(_ADD, _arrays(used.items()))
         await self.connection.execute(_ADVANCE, (xid,))
 
 
@@ -178,9 +193,6 @@ async def hold(connection: psycopg.AsyncConnection[Row]) -> None:
 async def note_change(connection: psycopg.AsyncConnection[Row]) -> None:
     """Tells every process that what blocks executions may have changed."""
     await connection.execute(_NOTE)
-
-
-_ANY = UUID(int=0)
 
 
 def _arrays(rows: Iterable[tuple[Group, Sums]]) -> dict[str, Sequence[Any]]:

@@ -9,9 +9,17 @@ from uuid import UUID
 from penstock.engine.domain import limits
 from penstock.engine.domain.event import Event, EventType, implied_start
 from penstock.engine.domain.states import ExecutionStatus
+from penstock.engine.storage.data_keys import event_place
 from penstock.engine.storage.postgres.database import Database
-from penstock.engine.storage.postgres.executions import EVENT_COLUMNS, event_of
 from penstock.engine.storage.postgres.journal_rows import MOVE_STATUS
+from penstock.engine.storage.postgres.payloads import (
+    EVENT_COLUMNS,
+    SIZE,
+    begins_with,
+    event_of,
+    events_of,
+    opened,
+)
 from penstock.engine.storage.postgres.run_lists import Cut
 
 HEADS = EVENT_COLUMNS.replace("payload", "null::bytea as payload")
@@ -32,8 +40,8 @@ where node = %s and sequence > %s order by sequence limit %s"""
 _TALLIES = """select node, type, count(*) from events
 where execution_id = %s and type in (23, 24, 29) group by node, type"""
 # Purpose: the newest progress of each node: reports whose bytes begin with field 2. Index: events_pkey.
-_PROGRESS = r"""select distinct on (node) node, payload from events
-where execution_id = %s and type = 29 and substring(payload from 1 for 1) = '\x12' order by node, sequence desc"""
+_PROGRESS = f"""select distinct on (node) node, payload, sequence from events
+where execution_id = %s and type = 29 and {begins_with("12")} order by node, sequence desc"""
 # Purpose: one lot of what nodes used: reports whose bytes begin with field 3. Index: events_pkey.
 _USAGE = r"""select sequence, node, payload from events
 where execution_id = %s and sequence > %s and type = 29 and substring(payload from 1 for 1) = '\x1a'
@@ -49,7 +57,7 @@ _CHECKPOINTS = f"""select {EVENT_COLUMNS.replace("payload", "case when is_whole 
 from (
   select *, count(*) over () as found_count, coalesce(sum(case when is_whole then size end)
       over (order by sequence rows between unbounded preceding and 1 preceding), 0) as bytes_before
-  from (select *, octet_length(payload) as size, octet_length(payload) <= %(bytes_max)s as is_whole
+  from (select *, {SIZE} as size, {SIZE} <= %(bytes_max)s as is_whole
         from events where execution_id = %(execution_id)s and sequence > %(after)s
           and case when %(node)s::int is null then type in (8, 30) else node = %(node)s and type in (8, 23, 30) end
         order by sequence limit %(count_max)s) page) sized
@@ -78,18 +86,20 @@ class Views:
 
     async def outline(self, execution_id: str) -> list[Head]:
         """The recorded events in order but for frames, items and reports."""
-        rows = await self._database.fetch_all(_OUTLINE, (UUID(execution_id),))
-        return [Head(event_of(row), row[-1]) for row in rows]
+        id = UUID(execution_id)
+        rows = await self._database.fetch_all(_OUTLINE, (id,))
+        return [Head(await event_of(self._database, id, row), row[-1]) for row in rows]
 
     async def events_of_node(self, execution_id: str, node: int, after: int, count_max: int) -> list[Event]:
         """Events of a node after a sequence, implied starts put in, without payloads but those of reports.
 
         At least `count_max` when there are so many.
         """
-        rows = await self._database.fetch_all(_OF_NODE, (UUID(execution_id), node, after, count_max))
+        id = UUID(execution_id)
+        rows = await self._database.fetch_all(_OF_NODE, (id, node, after, count_max))
         events: list[Event] = []
         for row in rows:
-            event = event_of(row)
+            event = await event_of(self._database, id, row)
             if row[-1] and event.sequence - 1 > after:
                 events.append(implied_start(event))
             events.append(event)
@@ -102,8 +112,12 @@ class Views:
 
     async def progress(self, execution_id: str) -> dict[int, bytes]:
         """The newest report of progress by node, a serialized penstock.v1.NodeReport."""
-        rows = await self._database.fetch_all(_PROGRESS, (UUID(execution_id),))
-        return {node: bytes(payload) for node, payload in rows}
+        id = UUID(execution_id)
+        rows = await self._database.fetch_all(_PROGRESS, (id,))
+        return {
+            node: await opened(self._database, bytes(payload), id.bytes, event_place(sequence))
+            for node, payload, sequence in rows
+        }
 
     async def usage(self, execution_id: str) -> AsyncIterator[list[tuple[int, bytes]]]:
         """What nodes used, lot by lot: (node, serialized penstock.v1.NodeReport)."""
@@ -125,7 +139,7 @@ class Views:
             "after": after,
             "count_max": count_max,
         }
-        return [event_of(row) for row in await self._database.fetch_all(_ITEMS, parameters)]
+        return await events_of(self._database, UUID(execution_id), await self._database.fetch_all(_ITEMS, parameters))
 
     async def checkpoints(
         self, execution_id: str, node: int | None, after: int, bytes_max: int, count_max: int
@@ -144,7 +158,8 @@ class Views:
         }
         rows = await self._database.fetch_all(_CHECKPOINTS, parameters)
         has_more = bool(rows) and rows[0][-1] > min(len(rows), count_max)
-        return [Cut(event_of(row), row[-2]) for row in rows[:count_max]], has_more
+        events = await events_of(self._database, UUID(execution_id), rows[:count_max])
+        return [Cut(event, row[-2]) for event, row in zip(events, rows, strict=False)], has_more
 
     async def status_up_to(self, execution_id: str, sequence: int) -> ExecutionStatus:
         """Where an execution that runs stood after a sequence."""

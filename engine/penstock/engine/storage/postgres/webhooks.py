@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
 
+from penstock.engine.storage.data_keys import DataKey
 from penstock.engine.storage.postgres.database import Database, Row, from_time, to_time
 from penstock.engine.storage.postgres.executions import EXECUTION_COLUMNS, execution_row
+from penstock.engine.storage.postgres.payloads import shown
 from penstock.engine.storage.records import ExecutionRow
 
 RESPONSE_BYTES_MAX = 1_024
@@ -124,8 +126,8 @@ class Webhooks:
         row = await self._database.fetch_one(_TRIES, {"id": UUID(execution_id)})
         return row[1] if row else 0
 
-    async def record(self, claim: Claim, delivery: Delivery) -> None:
-        """Keeps a try, and sets when the next one is due if the claim still stands.
+    async def record(self, claim: Claim, delivery: Delivery, data_key: DataKey | None = None) -> None:
+        """Keeps a try, and sets when the next one is due if the claim still stands. `data_key` seals the answer.
 
         It does not when the try took too long and another process claimed it, and when somebody asked for another
         delivery meanwhile: then what they set holds.
@@ -139,7 +141,10 @@ class Webhooks:
             assert counted is not None
             due_us = from_time(held[0])
             next_us = delivery.next_us if due_us == claim.until_us else due_us
-            await connection.execute(_RECORD, _values(delivery, counted[0] + 1, next_us))
+            number, response = counted[0] + 1, delivery.response[:RESPONSE_BYTES_MAX]
+            if data_key is not None:
+                response = data_key.seal(response, id.bytes, _place(number))
+            await connection.execute(_RECORD, _values(delivery, number, next_us, response))
             if due_us == claim.until_us:
                 await connection.execute(_SET_TIME, (None if next_us is None else to_time(next_us), id))
 
@@ -174,10 +179,29 @@ class Webhooks:
             "number": after.number if after else 0,
             "count_max": count_max,
         }
-        return [_delivery(row) for row in await self._database.fetch_all(_LIST, parameters)]
+        return [await self._delivery(row) for row in await self._database.fetch_all(_LIST, parameters)]
+
+    async def _delivery(self, row: Row) -> Delivery:
+        return Delivery(
+            execution_id=row[0].hex,
+            number=row[1],
+            account=row[2],
+            state=DeliveryState(row[3]),
+            delivery_us=from_time(row[4]) or 0,
+            duration_us=row[5],
+            url=row[6],
+            status_code=row[7],
+            error=row[8],
+            response=await shown(self._database, bytes(row[9]), row[0].bytes, _place(row[1])) or b"",
+            next_us=from_time(row[10]),
+        )
 
 
-def _values(delivery: Delivery, number: int, next_us: int | None) -> tuple[object, ...]:
+def _place(number: int) -> bytes:
+    return b"response %d" % number
+
+
+def _values(delivery: Delivery, number: int, next_us: int | None, response: bytes) -> tuple[object, ...]:
     state = delivery.state
     if state is not DeliveryState.DELIVERED:
         state = DeliveryState.FAILED if next_us is None else DeliveryState.RETRYING
@@ -191,22 +215,6 @@ def _values(delivery: Delivery, number: int, next_us: int | None) -> tuple[objec
         delivery.url,
         delivery.status_code,
         delivery.error,
-        delivery.response[:RESPONSE_BYTES_MAX],
+        response,
         to_time(next_us) if state is DeliveryState.RETRYING and next_us is not None else None,
-    )
-
-
-def _delivery(row: Row) -> Delivery:
-    return Delivery(
-        execution_id=row[0].hex,
-        number=row[1],
-        account=row[2],
-        state=DeliveryState(row[3]),
-        delivery_us=from_time(row[4]) or 0,
-        duration_us=row[5],
-        url=row[6],
-        status_code=row[7],
-        error=row[8],
-        response=bytes(row[9]),
-        next_us=from_time(row[10]),
     )

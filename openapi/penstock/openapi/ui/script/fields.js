@@ -27,6 +27,7 @@ function field(doc, name, schema, isRequired, text = null) {
       h("code", { class: "field-name" }, name), " ",
       h("span", { class: "field-type" }, typeName(doc, schema)),
       isRequired && [" ", h("span", { class: "mark required" }, "required")],
+      found["x-penstock-sensitive"] && [" ", h("span", { class: "mark" }, "sensitive")],
       found.deprecated && [" ", h("span", { class: "mark" }, "deprecated")],
       found.readOnly && [" ", h("span", { class: "mark" }, "output only")],
       found.writeOnly && [" ", h("span", { class: "mark" }, "input only")]),

@@ -61,7 +61,7 @@ function show(artifact) {
 async function offerExample(artifact, run, schema) {
   const openapi = askJson(documentPath(artifact, "openapi.json")).catch(() => null);
   const doc = await schema.catch(() => null);
-  run.offer(exampleInput(doc, await openapi));
+  run.offer(exampleInput(doc, await openapi), doc ? sensitiveMembers(doc) : []);
 }
 
 byId("key").addEventListener("change", start);

@@ -17,6 +17,7 @@ class Run {
     id: "input", rows: "8", spellcheck: "false", autocapitalize: "off", autocomplete: "off", "aria-describedby": "input-note", "aria-keyshortcuts": "Control+Enter",
     keydown: (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#send.form.requestSubmit(); },
   });
+  #sensitive = new SensitiveTexts();
   #recipes;
 
   constructor(artifact, asked, graph) {
@@ -32,10 +33,11 @@ class Run {
     this.#changed();
   }
 
-  /** Fills the editor, unless somebody typed into it already. */
-  offer(value) {
+  /** Fills the editor, unless somebody typed into it already. What is sensitive has boxes of its own. */
+  offer(value, sensitive) {
+    this.#sensitive.show(sensitive);
     if (this.#isTouched) return;
-    this.#input.value = prettyJson(JSON.stringify(value));
+    this.#input.value = prettyJson(JSON.stringify(this.#sensitive.without(value)));
     this.#changed();
   }
 
@@ -47,6 +49,7 @@ class Run {
           h("label", { for: "input" }, "Input", h("span", { class: "field-type" }, "JSON")),
           h("button", { type: "button", class: "quiet", click: () => { if (isJson(this.#input.value)) this.#input.value = prettyJson(this.#input.value); } }, "Format")),
         this.#input, this.#note),
+      this.#sensitive.element,
       h("div", { class: "actions" }, this.#send, this.#stop, h("span", { class: "key-note" }, "Ctrl + Enter runs it")));
   }
 
@@ -93,7 +96,7 @@ class Run {
 
   async #call(way, running) {
     const response = await ask(WAYS[way].path, {
-      method: "POST", headers: { "Content-Type": JSON_TYPE }, body: this.#calls.body(way, this.#input.value), signal: running.signal, cache: "no-store",
+      method: "POST", headers: { "Content-Type": JSON_TYPE }, body: this.#calls.body(way, this.#sensitive.into(this.#input.value)), signal: running.signal, cache: "no-store",
     });
     if (way !== "stream") {
       const answer = await response.json();
