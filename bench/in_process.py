@@ -19,8 +19,8 @@ from bench.grpc_calls import expected_output, invocation, streamed
 from bench.http_calls import FRAME_COUNT
 from bench.jobs import Job, answer_jobs, run_job
 from bench.pacing import Call, Figures
-from penstock.cli.dev_flows import DevFlows
 from penstock.cli.folders import find_packages
+from penstock.cli.serving.dev_flows import DevFlows
 from penstock.engine.app.engine import EngineProcess
 from penstock.engine.app.settings import Settings
 from penstock.engine.rpc.calls import bearer

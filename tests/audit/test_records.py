@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from penstock.cli.audit_verify import _problem
+from penstock.cli.database.audit_verify import _problem
 from penstock.cli.main import main
 from penstock.engine.domain.audit import Record
 from penstock.engine.storage.audit_chain import START, link, spell

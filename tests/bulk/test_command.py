@@ -71,7 +71,7 @@ def test_one_is_tried_again(yard: Server, penstock: Penstock, door: Path) -> Non
 
 FOLLOWING = """
 import sys
-from penstock.cli import bulk
+from penstock.cli.runs import bulk
 from penstock.cli.main import main
 bulk.ENDED = frozenset()
 bulk.Progress.show = lambda self, operation, as_json: print(operation["operation_id"], file=sys.stderr, flush=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.cli.arguments import parse
+from penstock.cli.commandline.arguments import parse
 from penstock.cli.errors import UsageError
 
 PLAIN = {"tls_cert": None, "tls_key": None, "tls_client_ca": None, "plain_text": False}
@@ -12,7 +12,7 @@ PLAIN = {"tls_cert": None, "tls_key": None, "tls_client_ca": None, "plain_text":
 
 def test_dev_has_the_documented_defaults() -> None:
     assert vars(parse(["dev", "examples/"])) == {
-        "module": "penstock.cli.dev",
+        "module": "penstock.cli.serving.dev",
         "paths": [Path("examples")],
         "http": "127.0.0.1:8080",
         "grpc": "127.0.0.1:50051",
@@ -28,7 +28,7 @@ def test_dev_takes_its_settings_from_the_environment(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PENSTOCK_DATA_DIR", "data")
     monkeypatch.setenv("PENSTOCK_DATABASE_URL", "postgresql:///x")
     assert vars(parse(["dev"])) == {
-        "module": "penstock.cli.dev",
+        "module": "penstock.cli.serving.dev",
         "paths": [],
         "http": "0.0.0.0:0",
         "grpc": "[::1]:1",
@@ -46,7 +46,7 @@ def test_serve_is_one_process_unless_told_otherwise(monkeypatch: pytest.MonkeyPa
 
 def test_gateway_has_the_documented_defaults() -> None:
     assert vars(parse(["gateway"])) == {
-        "module": "penstock.cli.gateway",
+        "module": "penstock.cli.serving.gateway",
         "engine": "127.0.0.1:50051",
         "http": "127.0.0.1:8080",
         **PLAIN,
@@ -83,7 +83,7 @@ def test_flag_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
 def test_empty_variable_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PENSTOCK_DATABASE_URL", "")
     assert vars(parse(["migrate"])) == {
-        "module": "penstock.cli.migrate",
+        "module": "penstock.cli.serving.migrate",
         "data_dir": Path(".penstock"),
         "database_url": None,
     }
@@ -91,7 +91,7 @@ def test_empty_variable_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_invoke_waits_unless_told_otherwise() -> None:
     assert vars(parse(["invoke", "hello"])) == {
-        "module": "penstock.cli.invoke",
+        "module": "penstock.cli.runs.invoke",
         "flow": "hello",
         "input": None,
         "wait": True,
@@ -113,7 +113,7 @@ def test_invoke_takes_every_flag() -> None:
         " --config eu-west --overwrite-cache --webhook https://a.example/hook --webhook-header X-Order:7"
     )
     assert vars(parse(line.split())) == {
-        "module": "penstock.cli.invoke",
+        "module": "penstock.cli.runs.invoke",
         "flow": "hello@canary",
         "input": "{}",
         "wait": False,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from penstock.cli.arguments import make_parser
-from penstock.cli.completion import commands
+from penstock.cli.commandline.arguments import make_parser
+from penstock.cli.commandline.command_tree import commands
 from tests.cli.conftest import Penstock
 
 COMMANDS = list(commands(make_parser()))

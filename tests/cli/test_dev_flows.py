@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from penstock.cli.dev_flows import DevFlows
+from penstock.cli.serving.dev_flows import DevFlows
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.flow_pb2 import Flow
 from penstock.wire.gen.package_pb2 import Package

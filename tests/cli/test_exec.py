@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from penstock.cli.errors import CliError
-from penstock.cli.exec_run import Order, run_once
+from penstock.cli.local.exec_run import Order, run_once
 from penstock.cli.sources import find_sources
 from penstock.engine.storage.embedded import EmbeddedPostgres
 from tests.harness import open_folder

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.cli import listing
+from penstock.cli.runs import listing
 from tests.cli.conftest import Penstock
 
 
@@ -56,7 +56,7 @@ def test_reader_that_left_the_pipe_is_no_error() -> None:
     assert (ended.returncode, ended.stderr) == (1, "")
 
 
-_PRINTING_VERB = "import penstock.cli.listing as verb; verb.run = lambda args: print('x' * 100000) or 0"
+_PRINTING_VERB = "import penstock.cli.runs.listing as verb; verb.run = lambda args: print('x' * 100000) or 0"
 
 
 def test_help_does_not_pay_for_what_verbs_import() -> None:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from penstock.cli.display import display
-from penstock.cli.follow import Update
-from penstock.cli.progress import Line, Narrator
+from penstock.cli.runs.display import display
+from penstock.cli.runs.follow import Update
+from penstock.cli.runs.progress import Line, Narrator
 from tests.cli.samples import FAILURE, execution, frame, node
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from penstock.cli.check import check
 from penstock.cli.folders import find_packages
+from penstock.cli.local.check import check
 from tests.docs.documents import DOCUMENTS, Command, blocks, commands
 from tests.docs.reader import Reader, grpcurl, is_server
 from tests.docs.shown import Shown

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from penstock import sdk
-from penstock.cli.arguments import parse
+from penstock.cli.commandline.arguments import parse
 from penstock.engine.app.settings import Settings
 from penstock.engine.domain import limits
 from penstock.engine.nodes.archive import digest, pack

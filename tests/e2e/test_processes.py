@@ -255,7 +255,7 @@ def test_a_killed_process_is_told_of_and_the_others_serve_on(own: Crew) -> None:
     killed, other = own.all()
     os.kill(killed.pid, signal.SIGKILL)
     line = own.next_line()
-    told = "WARNING penstock.cli.supervisor: a process ended and is started again action=process_ended slot="
+    told = "WARNING penstock.cli.serving.supervisor: a process ended and is started again action=process_ended slot="
     assert told in line
     assert line.endswith(f" pid={killed.pid} exit_status=-9 delay_s=0.0\n")
     assert other.invoke("echo", {"text": "x"})["result"]["output"] == {"text": "x"}

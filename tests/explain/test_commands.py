@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from penstock.cli.timeline import draw, shown
+from penstock.cli.runs.timeline import draw, shown
 from tests.e2e.support import cancel
 from tests.e2e.test_cli import penstock
 from tests.explain.looks import explained, explained_as, until

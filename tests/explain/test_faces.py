@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
-from penstock.cli.arguments import parse
+from penstock.cli.commandline.arguments import parse
 from penstock.wire.gen.execution_service_pb2_grpc import ExecutionServiceStub
 from penstock.wire.gen.failure_count_pb2 import ListFailureCountsRequest
 from tests.e2e.support import cancel

@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 
 from penstock.cli.client import JsonObject
-from penstock.cli.export_html import html_report
-from penstock.cli.export_markdown import markdown_report
-from penstock.cli.export_report import EVENTS_MAX
-from penstock.cli.replay_recording import Recording
+from penstock.cli.exports.export_html import html_report
+from penstock.cli.exports.export_markdown import markdown_report
+from penstock.cli.exports.export_report import EVENTS_MAX
+from penstock.cli.exports.replay_recording import Recording
 from tests.export.runs import RUNS, ended, exported, fulfilled, recovered
 from tests.harness import Server
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from penstock.cli import export_verify
 from penstock.cli.errors import CliError, UsageError
+from penstock.cli.exports import export_verify
 from penstock.engine.storage.audit_keys import FILE, AuditKey, AuditKeyError, is_genuine
 from tests.e2e.support import refusal
 from tests.export.runs import exported, fulfilled

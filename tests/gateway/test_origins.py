@@ -8,7 +8,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from penstock.cli.errors import UsageError
-from penstock.cli.proxy_settings import VARIABLE, trusted_proxies
+from penstock.cli.serving.proxy_settings import VARIABLE, trusted_proxies
 from penstock.gateway.origins import Networks, origin_of
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1"))

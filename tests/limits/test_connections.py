@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from penstock.cli.connection_settings import VARIABLE, connections_max
 from penstock.cli.errors import UsageError
+from penstock.cli.serving.connection_settings import VARIABLE, connections_max
 from penstock.gateway import limits
 from penstock.gateway.app import Gateway
 from penstock.gateway.settings import Settings
@@ -180,7 +180,7 @@ async def test_who_takes_nothing_of_an_answer_is_dropped(ward: Ward) -> None:
 
 
 def test_a_port_takes_no_more_than_there_are_descriptors_for() -> None:
-    ask = "from penstock.cli.connection_settings import connections_max; print(connections_max())"
+    ask = "from penstock.cli.serving.connection_settings import connections_max; print(connections_max())"
 
     def lower() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (500, 1_000))

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from penstock.cli.flow_order import read_file
-from penstock.cli.log_json import JsonFormatter
+from penstock.cli.serving.log_json import JsonFormatter
 from penstock.engine.nodes import archive
 from penstock.engine.webhooks.egress import EgressPolicy
 from penstock.engine.webhooks.settings import WebhookSettings

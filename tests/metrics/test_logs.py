@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from penstock.cli.errors import UsageError
-from penstock.cli.logs import JSON_LOG, LOG_FORMAT, TEXT_LOG, log_handler
+from penstock.cli.serving.logs import JSON_LOG, LOG_FORMAT, TEXT_LOG, log_handler
 from penstock.engine.nodes.authoring.log import NodeLog
 from tests.harness import ROOT
 
@@ -111,7 +111,7 @@ def test_what_a_node_logs_says_where_it_came_from(written: Written) -> None:
 
 def test_another_form_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(LOG_FORMAT, "xml")
-    from penstock.cli.logs import configure_logging
+    from penstock.cli.serving.logs import configure_logging
 
     with pytest.raises(UsageError, match="PENSTOCK_LOG_FORMAT: expected json or text, got 'xml'"):
         configure_logging()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from penstock.cli.traces import are_wanted
+from penstock.cli.serving.traces import are_wanted
 from penstock.engine.telemetry.otlp import OtlpExporter
 from penstock.engine.telemetry.trace import Place, Trace, TraceSpan, place_of, read_traceparent
 from tests.e2e.support import eventually
@@ -97,7 +97,7 @@ def test_traces_are_on_where_there_is_somewhere_to_send_them(environment: dict[s
 
 def test_a_server_without_traces_loads_nothing_of_them() -> None:
     script = (
-        "import sys, penstock.cli.serve_one, penstock.engine.app.engine;"
+        "import sys, penstock.cli.serving.serve_one, penstock.engine.app.engine;"
         "print([name for name in sys.modules if name.startswith(('opentelemetry', 'penstock.engine.telemetry.t'))])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from penstock.cli.check import check
 from penstock.cli.folders import find_packages
+from penstock.cli.local.check import check
 from penstock.codegen.protoc import common_protos
 from penstock.wire.gen.artifact_pb2 import Artifact
 from penstock.wire.gen.flow_pb2 import Flow

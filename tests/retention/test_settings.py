@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from penstock.cli.argument_types import keeping_s
+from penstock.cli.commandline.argument_types import keeping_s
 from penstock.cli.errors import UsageError
-from penstock.cli.retention_settings import archive_dir, retention_settings
+from penstock.cli.serving.retention_settings import archive_dir, retention_settings
 from penstock.engine.domain import limits
 
 

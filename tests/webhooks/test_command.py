@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from penstock.cli.arguments import parse
+from penstock.cli.commandline.arguments import parse
 from penstock.cli.errors import UsageError
-from penstock.cli.webhook_settings import VARIABLE, webhook_settings
+from penstock.cli.serving.webhook_settings import VARIABLE, webhook_settings
 from tests.cli.conftest import Penstock, environment, penstock, server
 from tests.cli.fake_server import Answer, FakeServer, refusal
 

@@ -13,9 +13,9 @@ from typing import Any, Self, TypeAlias
 import aiohttp
 
 from penstock.cli.errors import CannotConnect, ConnectionBroken, Refused
+from penstock.cli.serving.tls_settings import client_context
 from penstock.cli.sse import EventParser, ServerSentEvent
 from penstock.cli.target import Target
-from penstock.cli.tls_settings import client_context
 
 JsonObject: TypeAlias = dict[str, Any]
 

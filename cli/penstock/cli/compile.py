@@ -12,11 +12,11 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 
 from penstock.cli.changes import sentences
-from penstock.cli.check import check
 from penstock.cli.client import Client, JsonObject
 from penstock.cli.errors import Refused
 from penstock.cli.flow_order import FlowFile, callees_first, read_file
 from penstock.cli.folders import find_packages, flow_files
+from penstock.cli.local.check import check
 from penstock.cli.output import print_json, print_table
 from penstock.cli.table import one_line
 from penstock.cli.target import find_target

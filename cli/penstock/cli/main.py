@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from penstock.cli.arguments import parse
+from penstock.cli.commandline.arguments import parse
 from penstock.cli.errors import CliError
 
 _INTERRUPTED = 130
