@@ -104,3 +104,13 @@ def test_of_two_different_scopes_neither_covers_the_other(one: str, other: str) 
 def test_who_calls_from_within_may_do_everything() -> None:
     assert EVERYTHING.whole == {*VERBS, "any"}
     assert EVERYTHING.scopes == (ADMIN,)
+
+
+def test_what_is_asked_of_a_key_is_not_remembered_without_end() -> None:
+    grants = Grants(["invoke:pay*@live"])
+    for number in range(1_000):
+        assert grants.allows("invoke", f"pay{number}", "live")
+        assert not grants.allows("invoke", f"pay{number}")
+        assert not grants.allows("invoke", f"{number}" * 1_000, "live")
+    assert len(grants._answers) <= 256
+    assert all(len(flow) <= 256 for _, flow, _ in grants._answers)

@@ -139,13 +139,18 @@ def parse_scope(text: str) -> Scope:
     return Scope(verb, flow, alias or _EVERYTHING)
 
 
+_REMEMBERED_MAX = 256
+_REMEMBERED_LENGTH_MAX = 256
+"""What is remembered of what was asked of a key: a call asks the same as the one before."""
+
+
 class Grants:
     """What a key may do, made once for all its calls.
 
     `whole` are the verbs that it may do with everything: one look at it answers nearly every call.
     """
 
-    __slots__ = ("_partly", "scopes", "whole")
+    __slots__ = ("_answers", "_partly", "scopes", "whole")
 
     def __init__(self, scopes: Iterable[str]) -> None:
         """What is no scope, for example one of a later version, allows nothing."""
@@ -153,6 +158,7 @@ class Grants:
         granted = [each for scope in map(_known, self.scopes) if scope is not None for each in _with_implied(scope)]
         whole = {ANY_KEY, *(scope.verb for scope in granted if scope.is_whole)}
         self.whole = frozenset(whole | set(VERBS) if ADMIN in whole else whole)
+        self._answers: dict[tuple[str, str, str], bool] = {}
         self._partly: dict[str, list[Scope]] = {}
         for scope in granted:
             if scope.verb not in self.whole:
@@ -168,7 +174,17 @@ class Grants:
 
     def allows(self, verb: str, flow: str, alias: str = _EVERYTHING) -> bool:
         """Whether it allows that to be done with a flow, "*" for all, asked for by an alias, "*" for in any way."""
-        return verb in self.whole or any(scope.allows(flow, alias) for scope in self._partly.get(verb, ()))
+        if verb in self.whole:
+            return True
+        question = (verb, flow, alias)
+        answer = self._answers.get(question)
+        if answer is None:
+            answer = any(scope.allows(flow, alias) for scope in self._partly.get(verb, ()))
+            if len(flow) + len(alias) <= _REMEMBERED_LENGTH_MAX:  # callers write them
+                if len(self._answers) >= _REMEMBERED_MAX:
+                    self._answers.clear()
+                self._answers[question] = answer
+        return answer
 
     def patterns(self, verb: str) -> tuple[str, ...]:
         """Patterns of the flows with which it allows that to be done."""
