@@ -24,10 +24,15 @@ ORDER = json.loads((EXAMPLES / "orders" / "input.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def penstock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with the examples and with packages that a test may change."""
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Packages that a test may change."""
     packages = tmp_path_factory.mktemp("own") / "packages"
-    shutil.copytree(PACKAGES, packages, ignore=shutil.ignore_patterns("__pycache__"))
+    return Path(shutil.copytree(PACKAGES, packages, ignore=shutil.ignore_patterns("__pycache__")))
+
+
+@pytest.fixture(scope="module")
+def penstock(packages: Path) -> Iterator[Server]:
+    """A server with the examples and with those packages."""
     with running(EXAMPLES, packages) as server:
         yield server
 
@@ -279,13 +284,13 @@ async def test_penstock_dev_prints_where_the_pages_are(page: ArtifactPage, penst
 
 
 async def test_a_new_version_tells_what_it_broke_and_what_still_runs(
-    page: ArtifactPage, penstock: Server, tmp_path: Path
+    page: ArtifactPage, packages: Path, penstock: Server, tmp_path: Path
 ) -> None:
     body = {"flow": "count", "input": {"count": 2, "gate": str(tmp_path / "gate")}}
     stream = penstock.stream("POST", "/invocations/v1/flows/invoke/stream", body)
     (tmp_path / "gate0").touch()
     execution_id = (await asyncio.to_thread(next, stream)).json["execution_id"]
-    messages = penstock.data_dir.parent / "packages" / "shapes" / "messages.proto"
+    messages = packages / "shapes" / "messages.proto"
     messages.write_text(messages.read_text().replace("  // How long it may take.\n  string patience = 5;\n", ""))
     recompiled: set[str] = set()
     while recompiled != {"count", "sort"}:

@@ -185,10 +185,13 @@ def test_program_that_is_stopped_does_not_wait_for_a_node_that_hangs(
     number: signal.Signals, shop: Path, temporary: Path
 ) -> None:
     with program(temporary, str(shop), "hang", "{}") as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "hangs\n"
-        process.send_signal(number)
-        assert process.communicate(timeout=60) == ("", "")
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "hangs\n"
+            process.send_signal(number)
+            assert process.communicate(timeout=60) == ("", "")
+        finally:
+            process.kill()
     assert (process.returncode, list(temporary.iterdir())) == (130, [])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.protobuf import descriptor_pool
@@ -17,8 +16,8 @@ from penstock.engine.storage.failures import failure_message
 from penstock.engine.storage.records import ExecutionRow
 from penstock.wire.gen.failure_pb2 import Failure as FailureMessage
 from penstock.wire.json import JsonCodec, dumps
+from penstock.wire.rfc3339 import rfc3339
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _POOL = descriptor_pool.Default()
 _encode_failure: Callable[[Message], dict[str, Any]] = JsonCodec(_POOL).encoder(
     _POOL.FindMessageTypeByName(FailureMessage.DESCRIPTOR.full_name)
@@ -38,7 +37,7 @@ def message_body(row: ExecutionRow, program: Program, output: bytes | None) -> b
         "sequence": row.last_sequence,
         "result": _result(row, program, output),
     }
-    return dumps({"type": f"execution.{row.status.name.lower()}", "timestamp": _rfc3339(row.complete_us), "data": data})
+    return dumps({"type": f"execution.{row.status.name.lower()}", "timestamp": rfc3339(row.complete_us), "data": data})
 
 
 def _result(row: ExecutionRow, program: Program, output: bytes | None) -> dict[str, Any]:
@@ -60,9 +59,3 @@ def _output(program: Program, payload: bytes) -> dict[str, Any]:
         payload = program.sensitive.redacted(type_name, payload)
     encode: Callable[[Message], dict[str, Any]] = program.types.json.encoder(program.types.descriptor(type_name))
     return encode(program.types.message(type_name).FromString(payload))
-
-
-def _rfc3339(time_us: int) -> str:
-    """As timestamps of the API: with microseconds."""
-    time = _EPOCH + timedelta(microseconds=time_us)
-    return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond:06}Z"

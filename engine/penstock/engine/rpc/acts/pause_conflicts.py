@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from penstock.engine.domain.errors import Conflict
 from penstock.engine.domain.states import Decision
 from penstock.engine.rpc.acts.pause_reader import Subject
 from penstock.engine.storage.records import ExecutionRow
+from penstock.wire.rfc3339 import rfc3339
 
 
 def refuse_decided(subject: Subject) -> None:
@@ -19,7 +18,7 @@ def refuse_decided(subject: Subject) -> None:
         return
     detail = reached.decision.detail
     assert detail is not None and detail.decision is not None
-    time = _rfc3339(reached.decision.time_us)
+    time = rfc3339(reached.decision.time_us)
     what = f"was {detail.decision.name.lower()} by {detail.by or 'its timeout'}"
     if detail.decision is Decision.EXPIRED:
         what = "expired"
@@ -52,8 +51,3 @@ def refuse_ended(row: ExecutionRow) -> None:
 
 def _name(subject: Subject) -> str:
     return subject.program.graph.names[subject.reached.node]
-
-
-def _rfc3339(time_us: int) -> str:
-    seconds, rest_us = divmod(time_us, 1_000_000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest_us:06}Z"
