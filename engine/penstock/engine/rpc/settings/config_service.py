@@ -5,9 +5,10 @@ from __future__ import annotations
 from google.protobuf.empty_pb2 import Empty
 
 from penstock.engine.domain import page
-from penstock.engine.domain.errors import AlreadyExists, InvalidArgument, NotFound, Superseded
+from penstock.engine.domain.errors import AlreadyExists, NotFound, Superseded
 from penstock.engine.rpc import requests
 from penstock.engine.rpc.settings.config_checks import check_config, check_config_id
+from penstock.engine.rpc.settings.update_mask import fields_to_change, only
 from penstock.engine.runtime.clock import Clock
 from penstock.engine.runtime.settings.configs import Configs
 from penstock.engine.storage.postgres.configs import ConfigRows
@@ -17,7 +18,6 @@ from penstock.wire.gen.config_pb2 import Config
 from penstock.wire.service import Caller
 
 _EDITABLE = ("flow", "is_default", "description", "values", "nodes")
-_ALL = "*"
 _EVERY_FLOW = "-"
 
 
@@ -52,13 +52,13 @@ class ConfigService:
         )
 
     async def update_config(self, request: pb.UpdateConfigRequest, caller: Caller) -> Config:
-        fields = _fields(request)
+        fields = fields_to_change(request.update_mask, request.config, _EDITABLE)
         check_config_id(request.config.config_id, "config.config_id")
 
         def edit(current: Config) -> Config:
             for field in fields:
                 current.ClearField(field)
-            current.MergeFrom(_only(request.config, fields))
+            current.MergeFrom(only(request.config, fields))
             check_config(current)
             return current
 
@@ -96,29 +96,6 @@ class ConfigService:
         """A profile of a flow that does not exist would never apply, and nobody would hear of it."""
         if flow and await self._registry.draft(caller.account, flow) is None:
             raise NotFound(f"there is no flow {flow[:80]}")
-
-
-def _fields(request: pb.UpdateConfigRequest) -> tuple[str, ...]:
-    """The fields to change."""
-    paths = tuple(request.update_mask.paths)
-    if not paths:
-        return tuple(field.name for field, _ in request.config.ListFields() if field.name in _EDITABLE)
-    if paths == (_ALL,):
-        return _EDITABLE
-    for path in paths:
-        if path not in _EDITABLE:
-            expected = f'{", ".join(_EDITABLE)} or "{_ALL}"'
-            raise InvalidArgument(f"update_mask: expected {expected}, got {path[:80]!r}", field="update_mask")
-    return paths
-
-
-def _only(config: Config, fields: tuple[str, ...]) -> Config:
-    part = Config()
-    part.CopyFrom(config)
-    for field in Config.DESCRIPTOR.fields:
-        if field.name not in fields:
-            part.ClearField(field.name)
-    return part
 
 
 def _unknown(config_id: str) -> NotFound:

@@ -10,6 +10,7 @@ from penstock.engine.domain.errors import AlreadyExists, InvalidArgument, NotFou
 from penstock.engine.rpc import requests
 from penstock.engine.rpc.settings.policy_checks import check_place, check_policy, check_policy_id
 from penstock.engine.rpc.settings.policy_testing import PolicyTester
+from penstock.engine.rpc.settings.update_mask import fields_to_change, only
 from penstock.engine.runtime.runtime import Runtime
 from penstock.engine.runtime.settings.policy_rules import Rule
 from penstock.engine.storage.postgres.policies import PolicyRows
@@ -19,7 +20,6 @@ from penstock.wire.service import Caller
 
 _ACTIONS = ("allow", "block", "require_approval", "redact")
 _EDITABLE = ("description", "flow", "node", "point", "when", *_ACTIONS, "priority", "dry_run")
-_ALL = "*"
 
 
 class PolicyService:
@@ -71,7 +71,7 @@ class PolicyService:
         )
 
     async def update_policy(self, request: pb.UpdatePolicyRequest, caller: Caller) -> Policy:
-        fields = _fields(request)
+        fields = fields_to_change(request.update_mask, request.policy, _EDITABLE)
         given = request.policy
         check_policy_id(given.policy_id, "policy.policy_id")
 
@@ -82,7 +82,7 @@ class PolicyService:
                 )
             for field in fields:
                 current.ClearField(field)
-            current.MergeFrom(_only(given, fields))
+            current.MergeFrom(only(given, fields))
             check_policy(current)
             return current
 
@@ -137,29 +137,6 @@ class PolicyService:
         except NotFound:
             return
         check_place(policy, program)
-
-
-def _fields(request: pb.UpdatePolicyRequest) -> tuple[str, ...]:
-    """The fields to change."""
-    paths = tuple(request.update_mask.paths)
-    if not paths:
-        return tuple(field.name for field, _ in request.policy.ListFields() if field.name in _EDITABLE)
-    if paths == (_ALL,):
-        return _EDITABLE
-    for path in paths:
-        if path not in _EDITABLE:
-            expected = f'{", ".join(_EDITABLE)} or "{_ALL}"'
-            raise InvalidArgument(f"update_mask: expected {expected}, got {path[:80]!r}", field="update_mask")
-    return paths
-
-
-def _only(policy: Policy, fields: tuple[str, ...]) -> Policy:
-    part = Policy()
-    part.CopyFrom(policy)
-    for field in Policy.DESCRIPTOR.fields:
-        if field.name not in fields:
-            part.ClearField(field.name)
-    return part
 
 
 def _place(token: str) -> tuple[int, int, str]:

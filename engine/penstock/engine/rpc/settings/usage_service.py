@@ -6,11 +6,12 @@ from google.protobuf.empty_pb2 import Empty
 
 from penstock.engine.domain import page
 from penstock.engine.domain.budget import Period, period_end, start_of_day_us
-from penstock.engine.domain.errors import AlreadyExists, InvalidArgument, NotFound, Superseded
+from penstock.engine.domain.errors import AlreadyExists, NotFound, Superseded
 from penstock.engine.domain.money import spell
 from penstock.engine.rpc import requests
 from penstock.engine.rpc.messages import timestamp
 from penstock.engine.rpc.settings.budget_checks import check_budget, check_budget_id
+from penstock.engine.rpc.settings.update_mask import fields_to_change, only
 from penstock.engine.rpc.settings.usage_questions import field_of, question
 from penstock.engine.runtime.clock import Clock
 from penstock.engine.runtime.settings.budgets import Budgets
@@ -26,7 +27,6 @@ from penstock.wire.gen.usage_pb2 import Usage
 from penstock.wire.service import Caller
 
 _EDITABLE = tuple(field.name for field in Budget.DESCRIPTOR.fields if field.name not in (*SET_BY_SERVER, "budget_id"))
-_ALL = "*"
 _COUNT_MAX = 2**63 - 1
 
 
@@ -83,13 +83,13 @@ class UsageService:
         )
 
     async def update_budget(self, request: pb.UpdateBudgetRequest, caller: Caller) -> Budget:
-        fields = _fields(request)
+        fields = fields_to_change(request.update_mask, request.budget, _EDITABLE)
         check_budget_id(request.budget.budget_id)
 
         def edit(current: Budget) -> Budget:
             for field in fields:
                 current.ClearField(field)
-            current.MergeFrom(_only(request.budget, fields))
+            current.MergeFrom(only(request.budget, fields))
             check_budget(current)
             return current
 
@@ -151,29 +151,6 @@ def _budget(row: BudgetRow) -> Budget:
         budget.period_start_time.CopyFrom(timestamp(start_of_day_us(row.period_start)))
         budget.renew_time.CopyFrom(timestamp(start_of_day_us(end)))
     return budget
-
-
-def _fields(request: pb.UpdateBudgetRequest) -> tuple[str, ...]:
-    """The fields to change. Naming one limit takes the other away."""
-    paths = tuple(request.update_mask.paths)
-    if not paths:
-        return tuple(field.name for field, _ in request.budget.ListFields() if field.name in _EDITABLE)
-    if paths == (_ALL,):
-        return _EDITABLE
-    for path in paths:
-        if path not in _EDITABLE:
-            expected = f'{", ".join(_EDITABLE)} or "{_ALL}"'
-            raise InvalidArgument(f"update_mask: expected {expected}, got {path[:80]!r}", field="update_mask")
-    return paths
-
-
-def _only(budget: Budget, fields: tuple[str, ...]) -> Budget:
-    part = Budget()
-    part.CopyFrom(budget)
-    for field in Budget.DESCRIPTOR.fields:
-        if field.name not in fields:
-            part.ClearField(field.name)
-    return part
 
 
 def _unknown(budget_id: str) -> NotFound:
